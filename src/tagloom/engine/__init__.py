@@ -1,1 +1,29 @@
-"""(being written)"""
+"""The contract between whoever wants a picture and whoever paints it (standard library only)."""
+
+from tagloom.engine.event import Event, Finished, Preview, Progress, Provenance, Started
+from tagloom.engine.fake import FakeEngine
+from tagloom.engine.model import ModelFacts
+from tagloom.engine.picture import Picture
+from tagloom.engine.protocol import Engine
+from tagloom.engine.request import Request, RequestInput, request_from_json
+from tagloom.engine.resolve import Resolution, Vocabulary, check, resolve
+
+__all__ = [
+    "Engine",
+    "Event",
+    "FakeEngine",
+    "Finished",
+    "ModelFacts",
+    "Picture",
+    "Preview",
+    "Progress",
+    "Provenance",
+    "Request",
+    "RequestInput",
+    "Resolution",
+    "Started",
+    "Vocabulary",
+    "check",
+    "request_from_json",
+    "resolve",
+]

@@ -1,0 +1,55 @@
+"""What an engine tells while it paints: Started, then Progress and Preview, last Finished."""
+
+from dataclasses import dataclass
+
+from tagloom.engine.picture import Picture
+from tagloom.engine.request import Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Who painted a picture and on what: enough to say whether painting again gives the same bits.
+
+    `libraries` are (name, version) pairs of whatever computed pixels; `precision` is the number format of the networks.
+    """
+
+    version: str
+    model_hash: str
+    runtime: str
+    device: str
+    precision: str
+    libraries: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """The request is accepted and its model is ready."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """`step` of `steps` steps are done; `step` counts from 1."""
+
+    step: int
+    steps: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """A rough look at the picture after `step` steps; it may be smaller than the picture."""
+
+    step: int
+    picture: Picture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """The picture, and what it was painted with."""
+
+    picture: Picture
+    provenance: Provenance
+
+
+Event = Started | Progress | Preview | Finished

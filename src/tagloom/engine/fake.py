@@ -1,0 +1,52 @@
+"""An engine without a model: it draws a pattern of the request, so that servers and pages can be tested."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from tagloom.engine.event import Event, Finished, Preview, Progress, Provenance, Started
+from tagloom.engine.picture import Picture
+from tagloom.engine.request import Request
+
+_CELLS = 8  # the pattern is a grid of 8 x 8 colours, mirrored left to right
+
+
+def no_pause() -> None:
+    """Paint as fast as possible."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FakeEngine:
+    """Yields the events of a real engine. `pause` is called before each step: slow motion, or a barrier of a test."""
+
+    pause: Callable[[], None] = no_pause
+
+    def generate(self, request: Request, *, preview_every: int = 0) -> Iterator[Event]:
+        """See `tagloom.engine.Engine`: the pattern fades in from grey over the steps."""
+        yield Started(request=request)
+        for step in range(1, request.steps + 1):
+            self.pause()
+            yield Progress(step=step, steps=request.steps)
+            if preview_every and step % preview_every == 0 and step < request.steps:
+                yield Preview(step=step, picture=_pattern(request, step / request.steps, _CELLS, _CELLS))
+        picture = _pattern(request, 1.0, request.width, request.height)
+        yield Finished(picture=picture, provenance=_PROVENANCE)
+
+
+_PROVENANCE = Provenance(
+    version="fake", model_hash="0" * 10, runtime="fake", device="none", precision="none", libraries=()
+)
+
+
+def _pattern(request: Request, share: float, width: int, height: int) -> Picture:
+    """A grid of colours hashed from the request, blended from grey (share 0) to full colour (share 1)."""
+    colours = hashlib.shake_256(repr(request).encode("utf-8", "surrogatepass")).digest(3 * _CELLS * _CELLS)
+    rows = []
+    for y in range(height):
+        cells = [_cell(x * _CELLS // width, y * _CELLS // height) for x in range(width)]
+        rows.append(bytes(round(128 + share * (colours[3 * cell + c] - 128)) for cell in cells for c in range(3)))
+    return Picture(width=width, height=height, pixels=b"".join(rows))
+
+
+def _cell(column: int, row: int) -> int:
+    return row * _CELLS + min(column, _CELLS - 1 - column)

@@ -1,0 +1,141 @@
+"""What the user wants: `RequestInput` as said, `Request` as fully resolved."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from types import MappingProxyType
+from typing import Final, Literal, cast, get_args
+
+from tagloom.errors import RequestError
+
+Emphasis = Literal["original", "no_norm", "ignore", "comfy"]
+NoiseKind = Literal["philox", "cpu"]
+Compat = Literal["exact", "a1111"]
+Underscores = Literal["keep", "space"]
+JsonScalar = str | int | float
+
+CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "emphasis": get_args(Emphasis),
+        "noise": get_args(NoiseKind),
+        "compat": get_args(Compat),
+        "underscores": get_args(Underscores),
+    }
+)
+_LARGEST: Final = 1e9  # no parameter of a request comes near; larger integers would overflow a float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Everything a picture depends on, except the weights themselves. Equal requests give equal pictures.
+
+    prompt, negative_prompt: in the tagloom language, choices and wildcards already expanded.
+    seed: 0 .. 2**64-1, the picture's own noise. noise: "philox" is CUDA's generator, the same on every device
+        (A1111's "NV"); "cpu" is torch's CPU generator (diffusers' habit).
+    steps: 1 .. 150 sampling steps. width, height: pixels, multiples of the model's `size_multiple`.
+    sampler, schedule: names from `tagloom.sampling`. guidance_scale: 0 .. 100; 1 means no guidance.
+    clip_skip: 1 .. the encoder's layers; a fraction blends two neighbouring layers.
+    emphasis: how weights act on text embeddings. underscores: what the encoder reads for `_`.
+    compat: "exact", or "a1111" for that tool's timeline, padding and mean.
+    model: a name that the catalog knows, or a path.
+    """
+
+    prompt: str
+    negative_prompt: str
+    seed: int
+    steps: int
+    width: int
+    height: int
+    sampler: str
+    schedule: str
+    guidance_scale: float
+    clip_skip: float
+    model: str
+    emphasis: Emphasis
+    noise: NoiseKind
+    compat: Compat
+    underscores: Underscores
+
+    def to_json(self) -> dict[str, JsonScalar]:
+        """Every field by its name, JSON-ready; `from_json` is its inverse."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestInput:
+    """What a user may say. What is None is filled in by `resolve`; the fields mean what they mean in `Request`."""
+
+    prompt: str = ""
+    negative_prompt: str = ""
+    seed: int | None = None
+    steps: int = 20
+    width: int | None = None
+    height: int | None = None
+    sampler: str = "DPM++ 2M"
+    schedule: str | None = None
+    guidance_scale: float = 7.0
+    clip_skip: float = 1.0
+    emphasis: str = "original"
+    noise: str = "philox"
+    compat: str = "exact"
+    underscores: str = "keep"
+
+
+def request_from_json(value: object) -> Request:
+    """Read back what `Request.to_json` wrote; ranges are `check`'s business.
+
+    Raises:
+        RequestError: a field is missing, unknown or of another type; it is named.
+    """
+    if not isinstance(value, dict):
+        raise RequestError("a request must be a JSON object", field="request")
+    known = {field.name for field in fields(Request)}
+    if strange := [str(name) for name in value if name not in known]:
+        raise RequestError(f"the stored request has an unknown field '{strange[0]}'", field=strange[0])
+    stored = _StoredRequest(value)
+    return Request(
+        prompt=stored.text("prompt"),
+        negative_prompt=stored.text("negative_prompt"),
+        seed=stored.integer("seed"),
+        steps=stored.integer("steps"),
+        width=stored.integer("width"),
+        height=stored.integer("height"),
+        sampler=stored.text("sampler"),
+        schedule=stored.text("schedule"),
+        guidance_scale=stored.number("guidance_scale"),
+        clip_skip=stored.number("clip_skip"),
+        model=stored.text("model"),
+        emphasis=cast(Emphasis, stored.text("emphasis")),
+        noise=cast(NoiseKind, stored.text("noise")),
+        compat=cast(Compat, stored.text("compat")),
+        underscores=cast(Underscores, stored.text("underscores")),
+    )
+
+
+class _StoredRequest:
+    """Typed access to a JSON object; each access raises a RequestError that names the field."""
+
+    def __init__(self, values: Mapping[object, object]) -> None:
+        self._values = values
+
+    def text(self, name: str) -> str:
+        value = self._get(name)
+        if not isinstance(value, str) or value not in CHOICES.get(name, (value,)):
+            raise RequestError(f"the stored request's '{name}' is {value!r}", field=name)
+        return value
+
+    def integer(self, name: str) -> int:
+        value = self._get(name)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise RequestError(f"the stored request's '{name}' is {value!r}, not a whole number", field=name)
+        return value
+
+    def number(self, name: str) -> float:
+        value = self._get(name)
+        if not isinstance(value, int | float) or isinstance(value, bool) or abs(value) > _LARGEST:
+            raise RequestError(f"the stored request's '{name}' is {value!r}, not a number", field=name)
+        return float(value)
+
+    def _get(self, name: str) -> object:
+        if name not in self._values:
+            raise RequestError(f"the stored request lacks '{name}'", field=name)
+        return self._values[name]
