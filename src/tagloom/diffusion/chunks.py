@@ -148,9 +148,7 @@ def _add_run(
         position += length
 
 
-def _names_by_tokens(
-    tokenizer: Tokenizer, embeddings: Mapping[str, int]
-) -> dict[int, list[tuple[tuple[int, ...], str]]]:
+def _names_by_tokens(tokenizer: Tokenizer, embeddings: Mapping[str, int]) -> dict[int, list[tuple[tuple[int, ...], str]]]:
     """First token -> (tokens of a name, name), longest first."""
     by_first: dict[int, list[tuple[tuple[int, ...], str]]] = {}
     spelled = ((tokenizer.encode_ids(name), name) for name in embeddings)

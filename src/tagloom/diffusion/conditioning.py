@@ -115,9 +115,7 @@ class Conditioner:
     def _layers(self, chunks: Sequence[Chunk], clip_skip: float) -> Embeddings:
         return np.stack([clip_layer(self.hidden_states(part), clip_skip) for part in chunks])
 
-    def _contexts_as_a1111(
-        self, stages: Sequence[Sequence[tuple[Chunk, ...]]], request: Request
-    ) -> list[list[Embeddings]]:
+    def _contexts_as_a1111(self, stages: Sequence[Sequence[tuple[Chunk, ...]]], request: Request) -> list[list[Embeddings]]:
         """A1111 encodes all schedule entries of one AND part as one batch, padded with empty chunks to the longest.
 
         Its "original" emphasis restores the mean over that whole batch, so one entry's weights change another's context.

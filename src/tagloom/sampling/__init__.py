@@ -1,1 +1,30 @@
-"""(being written)"""
+"""From noise to a picture in formulas: noise, sigma schedules, samplers and guidance over any arrays (numpy only)."""
+
+from tagloom.sampling.array import Array
+from tagloom.sampling.guidance import guide, negative_share
+from tagloom.sampling.noise import NoiseSource
+from tagloom.sampling.noise_levels import NoiseLevels, input_scale, noise_levels, to_denoised
+from tagloom.sampling.sampler import Denoising, Memory, Noise, Sampler
+from tagloom.sampling.samplers import SAMPLERS, find_sampler, find_schedule, run_sigmas
+from tagloom.sampling.schedules import AUTOMATIC, SCHEDULES
+
+__all__ = [
+    "AUTOMATIC",
+    "SAMPLERS",
+    "SCHEDULES",
+    "Array",
+    "Denoising",
+    "Memory",
+    "Noise",
+    "NoiseLevels",
+    "NoiseSource",
+    "Sampler",
+    "find_sampler",
+    "find_schedule",
+    "guide",
+    "input_scale",
+    "negative_share",
+    "noise_levels",
+    "run_sigmas",
+    "to_denoised",
+]

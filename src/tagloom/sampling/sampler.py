@@ -1,0 +1,48 @@
+"""What a sampler is: one step of one picture, as a generator that asks for what it wants denoised."""
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+
+from tagloom.sampling.array import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a sampler keeps between steps: plain values, so that a picture in progress can be saved."""
+
+    arrays: tuple[Array, ...] = ()
+    numbers: tuple[float, ...] = ()
+
+
+Noise = Callable[[int], Array]
+"""The `index`-th standard normal noise of this step, from 0."""
+
+Denoising = Generator[tuple[Array, float], Array, tuple[Array, Memory]]
+"""Yields (x, sigma), is sent the denoised x0, returns the next x and the memory."""
+
+Step = Callable[[Array, int, Sequence[float], Memory, Noise], Denoising]
+"""Step i, from x at sigmas[i] to x at sigmas[i + 1]; x = x0 + sigma * noise (Karras et al. 2022)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampler:
+    """A sampler under the name people know.
+
+    schedule: what "Automatic" stands for. is_stochastic: it adds noise in its steps. calls: of the network, a step.
+    drops_penultimate: it visits the sigmas of one step more, without the last but one (A1111's
+    `discard_next_to_last_sigma`). starts_variance_preserving: pure noise is scaled by sqrt(sigma^2 + 1), as samplers
+    defined on the variance-preserving process do; else by sigma. aliases: other spellings, see `find_sampler`.
+    """
+
+    name: str
+    step: Step
+    schedule: str = "Normal"
+    is_stochastic: bool = False
+    calls: int = 1
+    drops_penultimate: bool = False
+    starts_variance_preserving: bool = False
+    aliases: tuple[str, ...] = ()
+
+    def initial_scale(self, sigma: float) -> float:
+        """What standard normal noise is multiplied with to be the picture's start at `sigma`."""
+        return float((sigma**2 + 1) ** 0.5) if self.starts_variance_preserving else sigma
