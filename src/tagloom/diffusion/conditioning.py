@@ -85,11 +85,10 @@ class Conditioner:
         key = (part.token_ids(), part.vectors())
         if key not in self._states:
             replacements = [
-                Replacement(row=0, position=position, vector=self._embeddings[name][index])
+                Replacement(position=position, vector=self._embeddings[name][index])
                 for position, name, index in part.vectors()
             ]
-            states = self._runtime.final_norm(self._runtime.encode_text([part.token_ids()], replacements))
-            self._states[key] = self._runtime.to_numpy(states)[:, 0]
+            self._states[key] = self._runtime.encode_text(part.token_ids(), replacements)
             if len(self._states) > _CACHED_CHUNKS:
                 self._states.popitem(last=False)
         self._states.move_to_end(key)

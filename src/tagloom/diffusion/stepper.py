@@ -1,11 +1,127 @@
 """Trajectories -> trajectories one step further: what all of them want denoised goes into one call of the network."""
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from tagloom.diffusion.conditioning import Moment
 from tagloom.diffusion.route import Route
 from tagloom.diffusion.runtime.protocol import Runtime
 from tagloom.diffusion.trajectory import Trajectory
-from tagloom.sampling import Denoising, NoiseLevels, guide, needs_negative, to_denoised
+from tagloom.engine import ModelFacts
+from tagloom.sampling import (
+    Denoising,
+    Memory,
+    NoiseLevels,
+    guide,
+    input_scale,
+    negative_share,
+    noise_levels,
+    to_denoised,
+)
 from tagloom.sampling.array import Array
+
+_NEGLIGIBLE = 1e-9
+
+
+@dataclass(slots=True)
+class _Walk:
+    """One trajectory during one step: its sampler, and what the sampler wants denoised next."""
+
+    trajectory: Trajectory
+    route: Route
+    denoising: Denoising
+    wanted: tuple[Array, float]
+    calls: int
+    denoised: Array
+
+    @property
+    def moment(self) -> Moment:
+        return self.route.conditioning.at(self.trajectory.step, self.calls)
+
+
+class Stepper:
+    """Advances pictures of one model, any number at once, each with its own steps, sampler, seed and guidance."""
+
+    def __init__(self, runtime: Runtime, model: ModelFacts) -> None:
+        self._runtime = runtime
+        self._model = model
+        self.levels: NoiseLevels = noise_levels(
+            model.beta_schedule, model.beta_start, model.beta_end, model.train_timesteps
+        )
+
+    def start(self, route: Route) -> Trajectory:
+        """The trajectory of a route before its first step: noise at the first noise level."""
+        noise = self._runtime.from_numpy(route.noise.initial())
+        scale = route.sampler.initial_scale(route.sigmas[0])
+        return Trajectory(
+            request=route.request, step=0, calls=0, latents=noise * scale, denoised=noise, memory=Memory()
+        )
+
+    def advance(self, pictures: Sequence[tuple[Trajectory, Route]]) -> tuple[Trajectory, ...]:
+        """Every picture one sampling step further; samplers that call twice a step share the second call too."""
+        walks = [self._begin(trajectory, route) for trajectory, route in pictures]
+        finished: dict[int, Trajectory] = {}
+        while len(finished) < len(walks):
+            walking = {index: walk for index, walk in enumerate(walks) if index not in finished}
+            denoised = self._denoise(walking)
+            for index, walk in walking.items():
+                walk.denoised = denoised[index]
+                walk.calls += 1
+                try:
+                    walk.wanted = walk.denoising.send(walk.denoised)
+                except StopIteration as stop:
+                    finished[index] = _arrive(walk, *stop.value)
+        return tuple(finished[index] for index in range(len(walks)))
+
+    def _begin(self, trajectory: Trajectory, route: Route) -> _Walk:
+        step = trajectory.step
+
+        def noise(index: int) -> Array:
+            return self._runtime.from_numpy(route.noise.at(step, index))
+
+        denoising = route.sampler.step(trajectory.latents, step, route.sigmas, trajectory.memory, noise)
+        return _Walk(trajectory, route, denoising, next(denoising), trajectory.calls, trajectory.denoised)
+
+    def _denoise(self, walking: Mapping[int, _Walk]) -> dict[int, Array]:
+        """One call of the network for all rows of all pictures, then guidance for each."""
+        latents: list[Array] = []
+        timesteps: list[float] = []
+        contexts: list[Array] = []
+        for walk in walking.values():
+            x, sigma = walk.wanted
+            rows = _rows(walk)
+            latents += [x * input_scale(sigma)] * len(rows)
+            timesteps += [self.levels.timestep(sigma)] * len(rows)
+            contexts += rows
+        outputs = iter(self._runtime.predict(latents, timesteps, contexts))
+        return {index: self._guided(walk, [next(outputs) for _ in _rows(walk)]) for index, walk in walking.items()}
+
+    def _guided(self, walk: _Walk, outputs: Sequence[Array]) -> Array:
+        """The denoised latents; guidance acts on the network's outputs, of which the denoised ones are an affine map."""
+        x, sigma = walk.wanted
+        parts = walk.moment.parts
+        output = outputs[0]
+        if len(outputs) > len(parts):
+            weighted = [(own, weight) for own, (_, weight) in zip(outputs, parts, strict=False)]
+            output = guide(weighted, outputs[-1], walk.route.request.guidance_scale)
+        return to_denoised(self._model.prediction_type, x, output, sigma)
+
+
+def _rows(walk: _Walk) -> list[Array]:
+    """The contexts to predict with: the parts', and the negative prompt's unless a single part needs no guidance."""
+    moment = walk.moment
+    share = negative_share([weight for _, weight in moment.parts], walk.route.request.guidance_scale)
+    contexts = [context for context, _ in moment.parts]
+    is_unguided = len(contexts) == 1 and abs(share) < _NEGLIGIBLE
+    return contexts if is_unguided else [*contexts, moment.negative]
+
+
+def _arrive(walk: _Walk, latents: Array, memory: Memory) -> Trajectory:
+    return Trajectory(
+        request=walk.trajectory.request,
+        step=walk.trajectory.step + 1,
+        calls=walk.calls,
+        latents=latents,
+        denoised=walk.denoised,
+        memory=memory,
+    )

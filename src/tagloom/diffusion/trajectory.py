@@ -4,11 +4,10 @@ import json
 from dataclasses import dataclass, replace
 from typing import Final
 
-import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from tagloom.diffusion.runtime.protocol import Runtime
+from tagloom.diffusion.runtime.protocol import Floats, Runtime
 from tagloom.engine import Request, request_from_json
 from tagloom.errors import RequestError, UnreadableError
 from tagloom.sampling import Memory
@@ -16,6 +15,7 @@ from tagloom.sampling.array import Array
 
 _FORMAT: Final = "tagloom trajectory 1"
 _SHARED: Final = ("steps", "width", "height", "sampler", "schedule", "model", "compat")
+_HEADER_LENGTH: Final = 8  # a safetensors file begins with the length of its JSON header
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,14 +23,16 @@ class Trajectory:
     """Where a picture is on its way.
 
     `step` sampling steps are done, with `calls` calls of the network. `latents` (4, h, w) are the noisy latents at noise
-    level `sigmas[step]` of its route. `memory` is what its sampler remembers of earlier steps. Noise is no part of it: it
-    is a function of the request and the step.
+    level `sigmas[step]` of its route; `denoised` is the latest estimate of the finished ones (before the first step: the
+    noise, at unit variance). `memory` is what its sampler remembers. Noise is no part of it: it is a function of the
+    request and the step.
     """
 
     request: Request
     step: int
     calls: int
     latents: Array
+    denoised: Array
     memory: Memory
 
     @property
@@ -42,28 +44,60 @@ class Trajectory:
 def fork(trajectory: Trajectory, request: Request) -> Trajectory:
     """Go on from here with another request: a variant that shares the steps done so far.
 
-    Prompts, guidance, CLIP skip, emphasis and seed (of the noise still to come) may differ.
+    Prompts, guidance, CLIP skip, emphasis and the seed (of noise still to come) may differ.
 
     Raises:
         RequestError: the requests differ in what the steps done so far are made of; the field is named.
     """
+    ours, theirs = trajectory.request.to_json(), request.to_json()
     for field in _SHARED:
-        ours, theirs = trajectory.request.to_json()[field], request.to_json()[field]
-        if ours != theirs:
-            message = f"a picture painted with {field} {ours} cannot go on with {field} {theirs}"
+        if ours[field] != theirs[field]:
+            message = f"a picture begun with {field} {ours[field]} cannot go on with {field} {theirs[field]}"
             raise RequestError(message, field=field, hint="start it anew")
     return replace(trajectory, request=request)
 
 
 def save_trajectory(trajectory: Trajectory, runtime: Runtime) -> bytes:
     """The trajectory as the bytes of a safetensors file; `load_trajectory` restores it bit for bit."""
-    arrays, numbers = trajectory.memory
-    tensors = {f"memory.{index}": runtime.to_numpy(array) for index, array in enumerate(arrays)}
-    tensors["latents"] = runtime.to_numpy(trajectory.latents)
+    arrays = {f"memory.{index}": array for index, array in enumerate(trajectory.memory.arrays)}
+    arrays |= {"latents": trajectory.latents, "denoised": trajectory.denoised}
     header = {
         "request": trajectory.request.to_json(),
         "step": trajectory.step,
         "calls": trajectory.calls,
-        "numbers": numbers,
+        "numbers": trajectory.memory.numbers,
     }
+    tensors = {name: runtime.to_numpy(array) for name, array in arrays.items()}
     return save(tensors, metadata={"format": _FORMAT, "trajectory": json.dumps(header)})
+
+
+def load_trajectory(saved: bytes, runtime: Runtime) -> Trajectory:
+    """Restore what `save_trajectory` wrote.
+
+    Raises:
+        UnreadableError: these bytes are no saved trajectory.
+        RequestError: its request is none.
+    """
+    try:
+        tensors: dict[str, Floats] = load(saved)
+        header = json.loads(_metadata(saved)["trajectory"])
+        remembered = tuple(runtime.from_numpy(tensors[f"memory.{index}"]) for index in range(len(tensors) - 2))
+        return Trajectory(
+            request=request_from_json(header["request"]),
+            step=int(header["step"]),
+            calls=int(header["calls"]),
+            latents=runtime.from_numpy(tensors["latents"]),
+            denoised=runtime.from_numpy(tensors["denoised"]),
+            memory=Memory(arrays=remembered, numbers=tuple(float(number) for number in header["numbers"])),
+        )
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise UnreadableError("this is no saved picture in progress", hint="start the picture anew") from error
+
+
+def _metadata(saved: bytes) -> dict[str, str]:
+    """The metadata of a safetensors file, which the library reads from paths only."""
+    end = _HEADER_LENGTH + int.from_bytes(saved[:_HEADER_LENGTH], "little")
+    metadata: dict[str, str] = json.loads(saved[_HEADER_LENGTH:end])["__metadata__"]
+    if metadata["format"] != _FORMAT:
+        raise ValueError(metadata["format"])
+    return metadata

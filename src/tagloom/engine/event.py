@@ -23,9 +23,10 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
-    """The request is accepted and its model is ready."""
+    """The request is accepted and its model is ready; `notices` say what of it has no effect here."""
 
     request: Request
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,168 @@
+"""Noisy latents, a timestep and a text -> the noise (or v): the U-Net of Stable Diffusion (Rombach et al. 2022).
+
+Parameter names are those of diffusers' `UNet2DConditionModel`. The timestep is a vector: every row of a batch may be at
+another step of another run.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from tagloom.diffusion.networks.attention import SpatialTransformer
+from tagloom.diffusion.networks.blocks import Downsample, ResidualBlock, Upsample
+
+_EPS = 1e-5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UNetConfig:
+    """Sizes of a U-Net, one entry for each resolution, from the finest.
+
+    `heads` are attention heads and `transformer_layers` blocks in a spatial transformer; 0 of the latter means that this
+    resolution has none. The middle is built like the coarsest resolution, but always has a transformer.
+    """
+
+    in_channels: int
+    out_channels: int
+    channels: tuple[int, ...]
+    heads: tuple[int, ...]
+    transformer_layers: tuple[int, ...]
+    middle_transformer_layers: int
+    residual_blocks: int
+    context_width: int
+    groups: int
+    linear_projection: bool
+
+
+class UNet(nn.Module):
+    """The network; its sinusoid of the timestep is always computed in float32."""
+
+    def __init__(self, config: UNetConfig) -> None:
+        super().__init__()
+        self.config = config
+        finest, coarsest = config.channels[0], config.channels[-1]
+        self.time_embedding = _TimeEmbedding(finest)
+        self.conv_in = nn.Conv2d(config.in_channels, finest, 3, padding=1)
+        self.down_blocks = nn.ModuleList(_DownBlock(config, level) for level in range(len(config.channels)))
+        self.mid_block = _MiddleBlock(config)
+        self.up_blocks = nn.ModuleList(_UpBlock(config, level) for level in reversed(range(len(config.channels))))
+        self.conv_norm_out = nn.GroupNorm(config.groups, finest, eps=_EPS)
+        self.conv_out = nn.Conv2d(finest, config.out_channels, 3, padding=1)
+        assert coarsest % config.groups == 0
+
+    def forward(self, latents: Tensor, timesteps: Tensor, context: Tensor) -> Tensor:
+        """Latents (B, 4, h, w), float timesteps (B,), context (B, T, D) to the prediction (B, 4, h, w)."""
+        sinusoid = timestep_sinusoid(timesteps, self.config.channels[0]).to(latents.dtype)
+        time = functional.silu(self.time_embedding(sinusoid))
+        hidden = self.conv_in(latents)
+        skips = [hidden]
+        for block in self.down_blocks:
+            hidden = block(hidden, time, context, skips)
+        hidden = self.mid_block(hidden, time, context)
+        for block in self.up_blocks:
+            hidden = block(hidden, time, context, skips)
+        result: Tensor = self.conv_out(functional.silu(self.conv_norm_out(hidden)))
+        return result
+
+
+def timestep_sinusoid(timesteps: Tensor, width: int) -> Tensor:
+    """Timesteps (B,) to (B, width) float32: cosines, then sines, of frequencies 1 .. 1/10000 (Vaswani et al. 2017)."""
+    half = width // 2
+    frequencies = torch.exp(-math.log(10000) / half * torch.arange(half, dtype=torch.float32, device=timesteps.device))
+    angles = timesteps.float()[:, None] * frequencies
+    return torch.cat([angles.cos(), angles.sin()], dim=1)
+
+
+class _TimeEmbedding(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.linear_1 = nn.Linear(channels, 4 * channels)
+        self.linear_2 = nn.Linear(4 * channels, 4 * channels)
+
+    def forward(self, sinusoid: Tensor) -> Tensor:
+        result: Tensor = self.linear_2(functional.silu(self.linear_1(sinusoid)))
+        return result
+
+
+def _residual(config: UNetConfig, channels: int, out_channels: int) -> ResidualBlock:
+    time_width = 4 * config.channels[0]
+    return ResidualBlock(channels, out_channels, groups=config.groups, eps=_EPS, time_width=time_width)
+
+
+def _transformer(config: UNetConfig, level: int, layers: int) -> SpatialTransformer:
+    return SpatialTransformer(
+        config.channels[level],
+        heads=config.heads[level],
+        context_width=config.context_width,
+        layers=layers,
+        groups=config.groups,
+        linear_projection=config.linear_projection,
+    )
+
+
+class _Level(nn.Module):
+    """Residual blocks, each followed by a transformer where this resolution has them."""
+
+    def __init__(self, config: UNetConfig, level: int, in_channels: list[int]) -> None:
+        super().__init__()
+        layers = config.transformer_layers[level]
+        self.resnets = nn.ModuleList(_residual(config, channels, config.channels[level]) for channels in in_channels)
+        if layers:
+            self.attentions = nn.ModuleList(_transformer(config, level, layers) for _ in in_channels)
+        self.has_attention = layers > 0
+
+    def apply_pair(self, index: int, hidden: Tensor, time: Tensor, context: Tensor) -> Tensor:
+        hidden = self.resnets[index](hidden, time)
+        return self.attentions[index](hidden, context) if self.has_attention else hidden
+
+
+class _DownBlock(_Level):
+    def __init__(self, config: UNetConfig, level: int) -> None:
+        channels = config.channels[level]
+        super().__init__(config, level, [config.channels[max(level - 1, 0)], *[channels] * (config.residual_blocks - 1)])
+        is_coarsest = level == len(config.channels) - 1
+        self.downsamplers = nn.ModuleList([] if is_coarsest else [Downsample(channels, pads_all_around=True)])
+
+    def forward(self, hidden: Tensor, time: Tensor, context: Tensor, skips: list[Tensor]) -> Tensor:
+        for index in range(len(self.resnets)):
+            hidden = self.apply_pair(index, hidden, time, context)
+            skips.append(hidden)
+        for downsample in self.downsamplers:
+            hidden = downsample(hidden)
+            skips.append(hidden)
+        return hidden
+
+
+class _MiddleBlock(nn.Module):
+    def __init__(self, config: UNetConfig) -> None:
+        super().__init__()
+        channels = config.channels[-1]
+        self.resnets = nn.ModuleList(_residual(config, channels, channels) for _ in range(2))
+        self.attentions = nn.ModuleList([_transformer(config, -1, config.middle_transformer_layers)])
+
+    def forward(self, hidden: Tensor, time: Tensor, context: Tensor) -> Tensor:
+        hidden = self.resnets[0](hidden, time)
+        result: Tensor = self.resnets[1](self.attentions[0](hidden, context), time)
+        return result
+
+
+class _UpBlock(_Level):
+    def __init__(self, config: UNetConfig, level: int) -> None:
+        channels = config.channels[level]
+        coarser = config.channels[min(level + 1, len(config.channels) - 1)]
+        finer = config.channels[max(level - 1, 0)]
+        skips = [*[channels] * config.residual_blocks, finer]
+        below = [coarser, *[channels] * config.residual_blocks]
+        super().__init__(config, level, [a + b for a, b in zip(below, skips, strict=True)])
+        self.upsamplers = nn.ModuleList([] if level == 0 else [Upsample(channels)])
+
+    def forward(self, hidden: Tensor, time: Tensor, context: Tensor, skips: list[Tensor]) -> Tensor:
+        for index in range(len(self.resnets)):
+            hidden = self.apply_pair(index, torch.cat([hidden, skips.pop()], dim=1), time, context)
+        for upsample in self.upsamplers:
+            height, width = skips[-1].shape[-2:]
+            hidden = upsample(hidden, (height, width))
+        return hidden

@@ -1,0 +1,120 @@
+"""Requests -> events: the engine that paints with a model's networks."""
+
+from collections.abc import Iterator, Sequence
+
+from tagloom.diffusion.conditioning import Conditioner
+from tagloom.diffusion.route import Route
+from tagloom.diffusion.runtime.protocol import Bytes, Runtime
+from tagloom.diffusion.stepper import Stepper
+from tagloom.diffusion.trajectory import Trajectory
+from tagloom.engine import (
+    Event,
+    Finished,
+    ModelFacts,
+    Picture,
+    Preview,
+    Progress,
+    Provenance,
+    Request,
+    Started,
+    Vocabulary,
+    check,
+)
+from tagloom.prompt import Embedding, Plan, compile
+from tagloom.sampling import SAMPLERS, NoiseSource, find_sampler, find_schedule, run_sigmas
+from tagloom.tokenizer import Tokenizer
+
+
+def vocabulary() -> Vocabulary:
+    """The samplers and schedules this engine knows."""
+    return Vocabulary(find_sampler=find_sampler, find_schedule=find_schedule)
+
+
+class DiffusionEngine:
+    """Paints with one model on one runtime. Satisfies `tagloom.engine.Engine`."""
+
+    def __init__(self, runtime: Runtime, model: ModelFacts, tokenizer: Tokenizer, *, version: str) -> None:
+        """`version` is tagloom's own, for the record of each picture."""
+        self.runtime = runtime
+        self.stepper = Stepper(runtime, model)
+        self._model = model
+        self._conditioner = Conditioner(runtime, tokenizer, {})
+        self._version = version
+
+    def generate(self, request: Request, *, preview_every: int = 0) -> Iterator[Event]:
+        """See `tagloom.engine.Engine`.
+
+        Raises:
+            RequestError: the request cannot be painted with this model.
+            MemoryExhaustedError: it does not fit into memory.
+        """
+        route = self.route(request)
+        yield Started(request=request, notices=route.notices)
+        trajectory = self.stepper.start(route)
+        while not trajectory.is_finished:
+            (trajectory,) = self.stepper.advance([(trajectory, route)])
+            yield Progress(step=trajectory.step, steps=request.steps)
+            if preview_every and trajectory.step % preview_every == 0 and not trajectory.is_finished:
+                yield Preview(step=trajectory.step, picture=self.preview(trajectory))
+        yield Finished(picture=self.decode(trajectory), provenance=self.provenance())
+
+    def route(self, request: Request) -> Route:
+        """Make a request ready: compile and encode its prompts, lay out its noise levels."""
+        check(request, self._model)
+        sampler = SAMPLERS[request.sampler]
+        calls = request.steps * sampler.calls
+        plan = compile(
+            request.prompt, steps=request.steps, compat=request.compat, calls=calls, underscores=request.underscores
+        )
+        negative_plan = compile(
+            request.negative_prompt,
+            steps=request.steps,
+            compat=request.compat,
+            calls=calls,
+            underscores=request.underscores,
+        )
+        factor = self._model.latent_factor
+        shape = (self._model.latent_channels, request.height // factor, request.width // factor)
+        return Route(
+            request=request,
+            sampler=sampler,
+            sigmas=run_sigmas(sampler, request.schedule, self.stepper.levels, request.steps),
+            conditioning=self._conditioner.condition(plan, negative_plan, request),
+            noise=NoiseSource(kind=request.noise, seed=request.seed, shape=shape),
+            notices=(*_notices(plan), *_notices(negative_plan)),
+        )
+
+    def preview(self, trajectory: Trajectory) -> Picture:
+        """A rough picture of where a trajectory is heading, one pixel for each latent cell."""
+        return _picture(self.runtime.preview(trajectory.denoised))
+
+    def decode(self, trajectory: Trajectory) -> Picture:
+        """The picture that a finished trajectory's latents stand for."""
+        return _picture(self.runtime.decode(trajectory.latents))
+
+    def provenance(self) -> Provenance:
+        """What this engine paints with."""
+        facts = self.runtime.facts
+        return Provenance(
+            version=self._version,
+            model_hash=self._model.hash,
+            runtime=facts.name,
+            device=facts.device,
+            precision=facts.precision,
+            libraries=facts.libraries,
+        )
+
+
+def _notices(plan: Plan) -> Sequence[str]:
+    """What of a plan this engine cannot do yet, said once each."""
+    networks = {f"<{n.kind}:{n.name}> is not loaded: it has no effect" for s in plan.stages for n in s.networks}
+    pieces = (piece for stage in plan.stages for part in stage.parts for piece in part.pieces)
+    embeddings = {
+        f"<embedding:{piece.name}> is not known: it has no effect" for piece in pieces if isinstance(piece, Embedding)
+    }
+    return sorted(networks | embeddings)
+
+
+def _picture(pixels: Bytes) -> Picture:
+    height, width, _ = pixels.shape
+    return Picture(width=width, height=height, pixels=pixels.tobytes())

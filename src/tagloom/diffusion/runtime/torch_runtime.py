@@ -1,0 +1,152 @@
+"""The networks run by torch, on a CPU, a CUDA device or Apple's MPS."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Final, cast
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tagloom.diffusion.runtime.preview import LatentColours, fit_latent_colours
+from tagloom.diffusion.runtime.protocol import Bytes, Floats, Replacement, RuntimeFacts
+from tagloom.diffusion.weights import Networks
+from tagloom.errors import MemoryExhaustedError, RuntimeUnavailableError
+from tagloom.sampling.array import Array
+
+PRECISIONS: Final = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+_OUT_OF_MEMORY: Final = ("out of memory", "not enough memory", "can't allocate memory", "DefaultCPUAllocator")
+
+
+class TorchRuntime:
+    """Owns the networks it is given and moves them to its device.
+
+    The text encoder stays in float32, which costs little; so does the autoencoder, which overflows in float16, unless
+    the precision is bfloat16.
+    """
+
+    def __init__(self, networks: Networks, *, device: str, precision: str) -> None:
+        """`device`: "auto", "cpu", "cuda", "cuda:1", "mps". `precision`: "auto" (fp16 on a GPU, else fp32) or its name.
+
+        Raises:
+            RuntimeUnavailableError: this machine has no such device, or there is no such precision.
+        """
+        self._device = _find_device(device)
+        if precision == "auto":
+            precision = "fp32" if self._device.type == "cpu" else "fp16"
+        if precision not in PRECISIONS:
+            raise RuntimeUnavailableError(f"there is no precision '{precision}'", hint=f"take {', '.join(PRECISIONS)}")
+        self._dtype = PRECISIONS[precision]
+        self._precision = precision
+        autoencoder_dtype = torch.bfloat16 if precision == "bf16" else torch.float32
+        layout = torch.channels_last
+        with _memory_guard(self._device):
+            self._text_encoder = networks.text_encoder.to(self._device, torch.float32)
+            self._unet = networks.unet.to(self._device, self._dtype, memory_format=layout)
+            self._autoencoder = networks.autoencoder.to(self._device, autoencoder_dtype, memory_format=layout)
+        self._autoencoder_dtype = autoencoder_dtype
+
+    @property
+    def facts(self) -> RuntimeFacts:
+        """See `Runtime`."""
+        libraries = (("torch", torch.__version__), ("numpy", np.__version__))
+        return RuntimeFacts(name="torch", device=str(self._device), precision=self._precision, libraries=libraries)
+
+    @torch.inference_mode()
+    def encode_text(self, token_ids: Sequence[int], replacements: Sequence[Replacement]) -> Floats:
+        """See `Runtime`."""
+        with _memory_guard(self._device):
+            embedded = self._text_encoder.embed(torch.tensor([token_ids], device=self._device))
+            for replacement in replacements:
+                embedded[0, replacement.position] = torch.from_numpy(replacement.vector)
+            states = self._text_encoder.final_layer_norm(self._text_encoder(embedded))
+            return cast(Floats, states[:, 0].cpu().numpy())
+
+    @torch.inference_mode()
+    def predict(
+        self, latents: Sequence[Array], timesteps: Sequence[float], contexts: Sequence[Array]
+    ) -> Sequence[Array]:
+        """See `Runtime`."""
+        outputs: dict[int, Array] = {}
+        by_shape: dict[tuple[object, object], list[int]] = {}
+        for row, (picture, context) in enumerate(zip(latents, contexts, strict=True)):
+            by_shape.setdefault((picture.shape, context.shape), []).append(row)
+        with _memory_guard(self._device):
+            for rows in by_shape.values():
+                batch = torch.stack([_tensor(latents[row]) for row in rows])
+                texts = torch.stack([_tensor(contexts[row]) for row in rows])
+                times = torch.tensor([timesteps[row] for row in rows], dtype=torch.float32, device=self._device)
+                batch = batch.to(self._dtype, memory_format=torch.channels_last)
+                predicted = self._unet(batch, times, texts.to(self._dtype)).float()
+                outputs.update(zip(rows, predicted.unbind(), strict=True))
+        return [outputs[row] for row in range(len(latents))]
+
+    @torch.inference_mode()
+    def decode(self, latents: Array) -> Bytes:
+        """See `Runtime`."""
+        with _memory_guard(self._device):
+            pixels = self._decode(_tensor(latents)[None])[0]
+            levels = (pixels.clamp(-1, 1) * 127.5 + 127.5).round().to(torch.uint8)
+            return cast(Bytes, levels.permute(1, 2, 0).cpu().contiguous().numpy())
+
+    def preview(self, latents: Array) -> Bytes:
+        """See `Runtime`."""
+        return self._latent_colours.paint(self.to_numpy(latents))
+
+    def from_numpy(self, values: Floats) -> Array:
+        """See `Runtime`."""
+        with _memory_guard(self._device):
+            return cast(Array, torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32)).to(self._device))
+
+    def to_numpy(self, values: Array) -> Floats:
+        """See `Runtime`."""
+        return cast(Floats, _tensor(values).cpu().contiguous().numpy())
+
+    @cached_property
+    def _latent_colours(self) -> LatentColours:
+        def decode(latents: Floats) -> Floats:
+            with torch.inference_mode():
+                return cast(Floats, self._decode(torch.from_numpy(latents).to(self._device)).cpu().numpy())
+
+        return fit_latent_colours(decode, self._autoencoder.config.latent_channels)
+
+    def _decode(self, latents: Tensor) -> Tensor:
+        latents = latents.to(self._autoencoder_dtype, memory_format=torch.channels_last)
+        return self._autoencoder.decode(latents).float()
+
+
+def _tensor(values: Array) -> Tensor:
+    assert isinstance(values, Tensor)
+    return values
+
+
+def _find_device(name: str) -> torch.device:
+    """The device of that name; "auto" is CUDA, else MPS, else the CPU."""
+    has_cuda, has_mps = torch.cuda.is_available(), torch.backends.mps.is_available()
+    if name == "auto":
+        name = "cuda" if has_cuda else "mps" if has_mps else "cpu"
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise RuntimeUnavailableError(f"there is no device '{name}'", hint="take auto, cpu, cuda or mps") from error
+    present = {
+        "cpu": True,
+        "cuda": has_cuda and (device.index or 0) < torch.cuda.device_count(),
+        "mps": has_mps,
+    }
+    if not present.get(device.type, False):
+        raise RuntimeUnavailableError(f"this machine has no device '{name}'", hint="leave --device out to take what there is")
+    return device
+
+
+@contextmanager
+def _memory_guard(device: torch.device) -> Iterator[None]:
+    """Exhausted memory, in the words of any device, as one error."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, MemoryError) or any(words in str(error) for words in _OUT_OF_MEMORY):
+            message = f"the memory of device '{device}' does not suffice"
+            raise MemoryExhaustedError(message, hint="take a smaller size, or --precision bf16") from error
+        raise
