@@ -1,1 +1,32 @@
-"""(being written)"""
+"""A picture and how it was painted, in one file: written, read back, and understood by other tools."""
+
+from tagloom.artifact.document import Document
+from tagloom.artifact.encode import encode
+from tagloom.artifact.filename import name_of, safe_name
+from tagloom.artifact.infotext import Infotext, parse_infotext, print_infotext, quote, unquote
+from tagloom.artifact.metadata import Format
+from tagloom.artifact.parameters import Recollection, format_infotext, recall
+from tagloom.artifact.read import Artifact, pixels, read
+from tagloom.artifact.write import SUFFIXES, Destination, write
+
+__all__ = [
+    "SUFFIXES",
+    "Artifact",
+    "Destination",
+    "Document",
+    "Format",
+    "Infotext",
+    "Recollection",
+    "encode",
+    "format_infotext",
+    "name_of",
+    "parse_infotext",
+    "pixels",
+    "print_infotext",
+    "quote",
+    "read",
+    "recall",
+    "safe_name",
+    "unquote",
+    "write",
+]

@@ -7,8 +7,6 @@ which the web UIs' readers do not decode.
 import struct
 from typing import Final
 
-from tagloom.errors import UnreadableError
-
 _EXIF_POINTER: Final = 0x8769
 _USER_COMMENT: Final = 0x9286
 _LONG: Final = 4
@@ -33,11 +31,7 @@ def print_user_comment(text: str) -> bytes:
 
 
 def parse_user_comment(block: bytes) -> str | None:
-    """Read the comment of a TIFF block in either byte order; None when it holds none.
-
-    Raises:
-        UnreadableError: a pointer of the block leads nowhere.
-    """
+    """Read the comment of a TIFF block in either byte order; None when it holds none, or its pointers lead nowhere."""
     tiff = block.removeprefix(_HEADER)
     order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
     if order is None:
@@ -46,8 +40,8 @@ def parse_user_comment(block: bytes) -> str | None:
         (first_directory,) = struct.unpack_from(f"{order}I", tiff, 4)
         pointer = _entry(tiff, order, first_directory, _EXIF_POINTER)
         comment = pointer and _entry(tiff, order, pointer[1], _USER_COMMENT)
-    except struct.error as error:
-        raise UnreadableError("the picture's EXIF block is damaged") from error
+    except struct.error:
+        return None
     if not comment:
         return None
     size, at = comment

@@ -31,7 +31,7 @@ def parse_packet(packet: bytes) -> str | None:
     """Read our property from any program's packet; None when it has none.
 
     Raises:
-        UnreadableError: the packet is no XML, or defines entities.
+        UnreadableError: the packet is damaged, or defines entities.
     """
     return _properties(packet).get(_PROPERTY)
 
@@ -50,11 +50,16 @@ def _packet(namespace: str, content: str) -> bytes:
 
 
 def _properties(packet: bytes) -> dict[str, str]:
-    """Our property and the pointer by "namespace name", written as elements or (the RDF shorthand) as attributes."""
+    """Our property and the pointer by "namespace name", written as elements or (the RDF shorthand) as attributes.
+
+    A packet that names neither is not looked into: it may be as damaged as it likes.
+    """
     found: dict[str, str] = {}
+    if _OURS.encode() not in packet and _NOTE.encode() not in packet:
+        return found
     pieces: list[str] = []
 
-    def begin(name: str, attributes: dict[str, str]) -> None:
+    def begin(_name: str, attributes: dict[str, str]) -> None:
         pieces.clear()
         found.update({key: value for key, value in attributes.items() if key in (_PROPERTY, _EXTENDED)})
 
