@@ -6,7 +6,6 @@ cannot clash: the text is a property of a namespace of our own.
 
 from typing import Final
 from xml.parsers import expat
-from xml.sax.saxutils import escape
 
 from tagloom.errors import UnreadableError
 
@@ -19,7 +18,8 @@ _EXTENDED: Final = f"{_NOTE} HasExtendedXMP"
 
 def print_packet(document: str) -> bytes:
     """Write a packet with our property; the text must be printable ASCII, as `print_document` writes it."""
-    return _packet(f'xmlns:tagloom="{_OURS}"', f"<tagloom:document>{escape(document)}</tagloom:document>")
+    escaped = document.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _packet(f'xmlns:tagloom="{_OURS}"', f"<tagloom:document>{escaped}</tagloom:document>")
 
 
 def print_pointer(digest: str) -> bytes:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, assert_never
 
-from tagloom.prompt import Break, Embedding, Piece, Run, Span
+from tagloom.prompt import ChunkBreak, Embedding, Piece, Run, Span
 from tagloom.tokenizer import BEGIN_OF_TEXT, END_OF_TEXT, Tokenizer
 
 CHUNK_LENGTH: Final = 75
@@ -67,7 +67,7 @@ def chunk(pieces: Iterable[Piece], tokenizer: Tokenizer, embeddings: Mapping[str
                 _add_run(chunks, piece, tokenizer, names, embeddings)
             case Embedding(name=name, weight=weight, span=span):
                 chunks.add_vectors(name, embeddings.get(name, 0), weight, span)
-            case Break():
+            case ChunkBreak():
                 chunks.close()
             case _:
                 assert_never(piece)
@@ -133,14 +133,12 @@ def _add_run(
     """Append the tokens of one run, with the vectors of any textual inversion that it names."""
     tokens = tokenizer.encode(run.text)
     ids = tuple(token.id for token in tokens)
-    verbatim = run.span.end - run.span.start == len(run.text)
     position = 0
     while position < len(tokens):
         token = tokens[position]
         named = _name_at(ids, position, names)
         length = len(named[0]) if named else 1
-        end = tokens[position + length - 1].span[1]
-        span = Span(run.span.start + token.span[0], run.span.start + end) if verbatim else run.span
+        span = run.source(token.start, tokens[position + length - 1].end)
         if named:
             chunks.add_vectors(named[1], embeddings[named[1]], run.weight, span)
         else:

@@ -45,17 +45,13 @@ class Stepper:
     def __init__(self, runtime: Runtime, model: ModelFacts) -> None:
         self._runtime = runtime
         self._model = model
-        self.levels: NoiseLevels = noise_levels(
-            model.beta_schedule, model.beta_start, model.beta_end, model.train_timesteps
-        )
+        self.levels: NoiseLevels = noise_levels(model.beta_schedule, model.beta_start, model.beta_end, model.train_timesteps)
 
     def start(self, route: Route) -> Trajectory:
         """The trajectory of a route before its first step: noise at the first noise level."""
         noise = self._runtime.from_numpy(route.noise.initial())
         scale = route.sampler.initial_scale(route.sigmas[0])
-        return Trajectory(
-            request=route.request, step=0, calls=0, latents=noise * scale, denoised=noise, memory=Memory()
-        )
+        return Trajectory(request=route.request, step=0, calls=0, latents=noise * scale, denoised=noise, memory=Memory())
 
     def advance(self, pictures: Sequence[tuple[Trajectory, Route]]) -> tuple[Trajectory, ...]:
         """Every picture one sampling step further; samplers that call twice a step share the second call too."""

@@ -131,7 +131,7 @@ class _StoredRequest:
 
     def number(self, name: str) -> float:
         value = self._get(name)
-        if not isinstance(value, int | float) or isinstance(value, bool) or abs(value) > _LARGEST:
+        if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) <= _LARGEST:
             raise RequestError(f"the stored request's '{name}' is {value!r}, not a number", field=name)
         return float(value)
 

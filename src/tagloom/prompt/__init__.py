@@ -1,1 +1,35 @@
-"""(being written)"""
+"""The prompt language: text -> tree -> plan, with diagnostics as values. It needs the standard library only."""
+
+from tagloom.prompt.compiler import Compat, Underscores, compile
+from tagloom.prompt.diagnostics import Diagnostic, Fix, Severity, render
+from tagloom.prompt.expand import Expansion, expand
+from tagloom.prompt.nodes import Node, Tree
+from tagloom.prompt.parser import parse
+from tagloom.prompt.plan import ChunkBreak, Embedding, Network, Part, Piece, Plan, Run, Segment, Stage, plan_from_json
+from tagloom.prompt.source import Span
+
+__all__ = [
+    "ChunkBreak",
+    "Compat",
+    "Diagnostic",
+    "Embedding",
+    "Expansion",
+    "Fix",
+    "Network",
+    "Node",
+    "Part",
+    "Piece",
+    "Plan",
+    "Run",
+    "Segment",
+    "Severity",
+    "Span",
+    "Stage",
+    "Tree",
+    "Underscores",
+    "compile",
+    "expand",
+    "parse",
+    "plan_from_json",
+    "render",
+]

@@ -47,9 +47,7 @@ class Runtime(Protocol):
         """77 token ids to all hidden states (layers + 1, 77, C), each through the final layer norm; [0] is the input's."""
         ...
 
-    def predict(
-        self, latents: Sequence[Array], timesteps: Sequence[float], contexts: Sequence[Array]
-    ) -> Sequence[Array]:
+    def predict(self, latents: Sequence[Array], timesteps: Sequence[float], contexts: Sequence[Array]) -> Sequence[Array]:
         """One row each of the U-Net's output, rows of equal shapes in one call. Latents come scaled to unit variance."""
         ...
 

@@ -64,9 +64,7 @@ class TorchRuntime:
             return cast(Floats, states[:, 0].cpu().numpy())
 
     @torch.inference_mode()
-    def predict(
-        self, latents: Sequence[Array], timesteps: Sequence[float], contexts: Sequence[Array]
-    ) -> Sequence[Array]:
+    def predict(self, latents: Sequence[Array], timesteps: Sequence[float], contexts: Sequence[Array]) -> Sequence[Array]:
         """See `Runtime`."""
         outputs: dict[int, Array] = {}
         by_shape: dict[tuple[object, object], list[int]] = {}
@@ -136,7 +134,9 @@ def _find_device(name: str) -> torch.device:
         "mps": has_mps,
     }
     if not present.get(device.type, False):
-        raise RuntimeUnavailableError(f"this machine has no device '{name}'", hint="leave --device out to take what there is")
+        raise RuntimeUnavailableError(
+            f"this machine has no device '{name}'", hint="leave --device out to take what there is"
+        )
     return device
 
 

@@ -1,0 +1,70 @@
+"""Which bracket closes which."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tagloom.prompt.lexer import Kind, Token
+
+MAX_DEPTH: Final = 64
+CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
+_OPENING: Final = {close: opening for opening, close in CLOSING.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brackets:
+    """`partner` leads from the index of an opening token to that of its closing one. The other lists name the rest.
+
+    unclosed, unopened: brackets without a partner. too_deep: opening brackets nested more than 64 deep, left as text.
+    """
+
+    partner: dict[int, int]
+    unclosed: tuple[int, ...]
+    unopened: tuple[int, ...]
+    too_deep: tuple[int, ...]
+
+
+def pair(text: str, tokens: Sequence[Token]) -> Brackets:
+    """Pair brackets in one pass: a closing one takes the nearest open one of its kind; open ones inside stay unclosed."""
+    partner: dict[int, int] = {}
+    unclosed: list[int] = []
+    unopened: list[int] = []
+    stack: list[int] = []
+    waiting: Counter[str] = Counter()
+    for index, token in enumerate(tokens):
+        if token.kind is Kind.OPEN:
+            stack.append(index)
+            waiting[text[token.start]] += 1
+        elif token.kind is Kind.CLOSE:
+            opening = _OPENING[text[token.start]]
+            if not waiting[opening]:
+                unopened.append(index)
+                continue
+            while (last := stack.pop()) is not None:
+                mark = text[tokens[last].start]
+                waiting[mark] -= 1
+                if mark == opening:
+                    partner[last] = index
+                    break
+                unclosed.append(last)
+    deep = _deepest(partner)
+    return Brackets(
+        partner={opening: closing for opening, closing in partner.items() if opening not in deep},
+        unclosed=tuple(sorted(unclosed + stack)),
+        unopened=tuple(unopened),
+        too_deep=tuple(sorted(deep)),
+    )
+
+
+def _deepest(partner: dict[int, int]) -> set[int]:
+    """The opening brackets with more than MAX_DEPTH pairs around them."""
+    deep: set[int] = set()
+    around: list[int] = []
+    for opening in sorted(partner):
+        while around and around[-1] < opening:
+            around.pop()
+        around.append(partner[opening])
+        if len(around) > MAX_DEPTH:
+            deep.add(opening)
+    return deep

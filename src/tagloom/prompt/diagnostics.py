@@ -1,0 +1,65 @@
+"""What is wrong with a prompt, as values, and their picture on a terminal."""
+
+import unicodedata
+from dataclasses import dataclass
+from enum import Enum
+
+from tagloom.prompt.source import Span, line_and_column
+
+
+class Severity(Enum):
+    """ERROR: the text does not say what it seems to. WARNING: it probably does not do what is meant. INFO: worth knowing."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fix:
+    """An edit that removes the cause: put `replacement` in the place of `span`."""
+
+    span: Span
+    replacement: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """One finding: a stable code, the problem in the user's words, where it is, and the remedy."""
+
+    code: str
+    severity: Severity
+    message: str
+    span: Span
+    hint: str = ""
+    fix: Fix | None = None
+
+
+def render(diagnostic: Diagnostic, text: str) -> str:
+    """The finding with the line it is on, marked:
+
+    error[P001]: expected ')'
+     --> 1:3
+      | a (cat
+      |   ^^^^
+    """
+    start = min(diagnostic.span.start, len(text))
+    line, column = line_and_column(text, start)
+    begin = start - (column - 1)
+    end = text.find("\n", begin)
+    shown = text[begin : end if end >= 0 else len(text)]
+    marked = shown[column - 1 : column - 1 + max(1, len(diagnostic.span))]
+    margin, carets = " " * _width(shown[: column - 1]), "^" * max(1, _width(marked))
+    head = f"{diagnostic.severity.value}[{diagnostic.code}]: {diagnostic.message}"
+    lines = [head, f" --> {line}:{column}", f"  | {_visible(shown)}", f"  | {margin}{carets}"]
+    return "\n".join(lines + ([f"  = {diagnostic.hint}"] if diagnostic.hint else []))
+
+
+def _visible(text: str) -> str:
+    """Text that cannot disturb a terminal: what is not printable becomes a replacement character."""
+    return "".join(char if char.isprintable() else "�" for char in text)
+
+
+def _width(text: str) -> int:
+    """How many terminal columns the text takes."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text if not unicodedata.combining(char))

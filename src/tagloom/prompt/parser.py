@@ -1,0 +1,236 @@
+"""Tokens -> tree. Never raises: what does not balance is text, with a diagnostic.
+
+prompt      = element*
+element     = text | escape | separator | comment | network | wildcard | BREAK | AND | group
+group       = "(" element* [":" number] ")"
+            | "{" element* "}"                          a weight, without "|"
+            | "{" element* ("|" element*)+ "}"          a choice
+            | "[" element* "]"                          a weight
+            | "[" [element* ":"] element* ":" moment "]"    an edit
+            | "[" element* ("|" element*)+ "]"          an alternation
+"""
+
+import re
+from typing import Final
+
+from tagloom.prompt.brackets import CLOSING, MAX_DEPTH, Brackets, pair
+from tagloom.prompt.diagnostics import Diagnostic, Fix, Severity
+from tagloom.prompt.lexer import LONGEST_NUMBER, MOMENT, Kind, Token, read_number, tokenize
+from tagloom.prompt.nodes import (
+    Alternation,
+    And,
+    Break,
+    Choice,
+    Comment,
+    EmbeddingReference,
+    Escape,
+    NetworkReference,
+    Node,
+    Scheduled,
+    Separator,
+    Text,
+    Tree,
+    Weighted,
+    Wildcard,
+)
+from tagloom.prompt.source import Span
+
+ROUND: Final = 1.1
+CURLY: Final = 1.05
+SQUARE: Final = 1 / 1.1
+_EYES: Final = re.compile(r"(?:^|[\s,])[:;=]['\-]?$")
+_LOWER_AND: Final = re.compile(r"\band\b")
+
+
+def parse(text: str, dialect: str = "tagloom") -> Tree:
+    """Read a prompt. The tree's leaves tile the text whatever it is; the work is linear in its length.
+
+    Raises:
+        ValueError: there is no such dialect.
+    """
+    if dialect != "tagloom":
+        raise ValueError(f"there is no dialect '{dialect}'")
+    parser = _Parser(text)
+    nodes = parser.elements(0, len(parser.tokens), is_inside=False)
+    diagnostics = (*parser.diagnostics, *_bracket_diagnostics(text, parser.tokens, parser.brackets))
+    ordered = tuple(sorted(diagnostics, key=lambda found: (found.span, found.code)))
+    return Tree(text=text, dialect=dialect, nodes=nodes, diagnostics=ordered)
+
+
+class _Parser:
+    """One text with its tokens and paired brackets; methods are the rules, over token indices [start, stop)."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens = tokenize(text)
+        self.brackets = pair(text, self.tokens)
+        self.diagnostics: list[Diagnostic] = []
+
+    def elements(self, start: int, stop: int, *, is_inside: bool) -> tuple[Node, ...]:
+        """element*"""
+        nodes: list[Node] = []
+        plain: int | None = None  # where the text being gathered begins
+        index = start
+        while index < stop:
+            token = self.tokens[index]
+            node = self.element(index, token, is_inside=is_inside)
+            if node is None:
+                plain = token.start if plain is None else plain
+                index += 1
+                continue
+            if plain is not None:
+                nodes.append(Text(Span(plain, token.start)))
+                plain = None
+            nodes.append(node)
+            index = self.brackets.partner[index] + 1 if token.kind is Kind.OPEN else index + 1
+        if plain is not None:
+            nodes.append(Text(Span(plain, self.tokens[stop - 1].end)))
+        return tuple(nodes)
+
+    def element(self, index: int, token: Token, *, is_inside: bool) -> Node | None:
+        """The node that begins at a token; None where it is part of plain text."""
+        span = Span(token.start, token.end)
+        match token.kind:
+            case Kind.TEXT:
+                self.note_lower_and(token)
+                return None
+            case Kind.COLON | Kind.CLOSE:
+                return None
+            case Kind.PIPE:
+                self.note_lone_pipe(span)
+                return None
+            case Kind.OPEN:
+                return self.group(index) if index in self.brackets.partner else None
+            case Kind.ESCAPE:
+                return Escape(span, self.text[token.start + 1])
+            case Kind.SEPARATOR:
+                return Separator(span)
+            case Kind.COMMENT:
+                return Comment(span)
+            case Kind.WILDCARD:
+                return Wildcard(span, self.text[token.start + 2 : token.end - 2])
+            case Kind.NETWORK:
+                return self.network(span)
+            case Kind.BREAK:
+                return Break(span)
+            case Kind.AND:
+                return self.conjunction(span, is_inside=is_inside)
+
+    def group(self, index: int) -> Node:
+        """group"""
+        stop = self.brackets.partner[index]
+        span = Span(self.tokens[index].start, self.tokens[stop].end)
+        colons, pipes = self.marks(index + 1, stop)
+        mark = self.text[span.start]
+        if mark == "(":
+            return self.weight(index, stop, span, colons)
+        if pipes:
+            options = tuple(self.elements(a, b, is_inside=True) for a, b in _between(index + 1, stop, pipes))
+            if mark == "[":
+                return Alternation(span, options)
+            return Choice(span, options, tuple(self.tokens[pipe].start for pipe in pipes))
+        if mark == "[" and colons and (when := self.moment(colons[-1], stop)):
+            return self.edit(index, span, colons, when)
+        body = self.elements(index + 1, stop, is_inside=True)
+        return Weighted(span, body, SQUARE if mark == "[" else CURLY, None)
+
+    def weight(self, index: int, stop: int, span: Span, colons: list[int]) -> Weighted:
+        """ "(" element* [":" number] ")" """
+        if colons:
+            number = Span(self.tokens[colons[-1]].end, self.tokens[stop].start)
+            value = read_number(number.of(self.text))
+            if value is not None:
+                return Weighted(span, self.elements(index + 1, colons[-1], is_inside=True), value, number)
+        return Weighted(span, self.elements(index + 1, stop, is_inside=True), ROUND, None)
+
+    def edit(self, index: int, span: Span, colons: list[int], when: Span) -> Scheduled:
+        """ "[" [element* ":"] element* ":" moment "]" """
+        first = colons[-2] if len(colons) > 1 else None
+        before = self.elements(index + 1, first, is_inside=True) if first is not None else ()
+        after = self.elements(index + 1 if first is None else first + 1, colons[-1], is_inside=True)
+        return Scheduled(span, before, after, when)
+
+    def moment(self, colon: int, stop: int) -> Span | None:
+        """What stands between a colon and the closing bracket, if it is a moment."""
+        span = Span(self.tokens[colon].end, self.tokens[stop].start)
+        is_moment = len(span) <= LONGEST_NUMBER and MOMENT.fullmatch(span.of(self.text))
+        return span if is_moment else None
+
+    def marks(self, start: int, stop: int) -> tuple[list[int], list[int]]:
+        """The colons and the pipes that stand directly in a group."""
+        colons: list[int] = []
+        pipes: list[int] = []
+        index = start
+        while index < stop:
+            kind = self.tokens[index].kind
+            if kind is Kind.COLON:
+                colons.append(index)
+            elif kind is Kind.PIPE:
+                pipes.append(index)
+            index = self.brackets.partner.get(index, index) + 1
+        return colons, pipes
+
+    def network(self, span: Span) -> Node:
+        """ "<" kind ":" name (":" argument)* ">" """
+        kind, name, *arguments = self.text[span.start + 1 : span.end - 1].split(":")
+        if kind.lower() == "embedding":
+            return EmbeddingReference(span, ":".join([name, *arguments]))
+        return NetworkReference(span, kind.lower(), name, tuple(arguments))
+
+    def conjunction(self, span: Span, *, is_inside: bool) -> Node | None:
+        """AND, which is plain text inside brackets."""
+        if not is_inside:
+            return And(span)
+        message = "AND inside brackets does not blend; it is painted as a word"
+        self.add("P007", Severity.WARNING, message, span, "write AND outside all brackets")
+        return None
+
+    def note_lower_and(self, token: Token) -> None:
+        """`and` between words reads like AND, but is a word."""
+        for match in _LOWER_AND.finditer(self.text, token.start, token.end):
+            span = Span(*match.span())
+            message = "'and' in lower case is a word; only AND blends prompts"
+            self.add("P006", Severity.INFO, message, span, fix=Fix(span=span, replacement="AND"))
+
+    def note_lone_pipe(self, span: Span) -> None:
+        """A `|` separates options only directly inside [] or {}."""
+        message = "'|' alternates only directly inside [ ]; here it is painted as it stands"
+        self.add("P004", Severity.WARNING, message, span, "write [a | b] to alternate, or \\| for the character itself")
+
+    def add(self, code: str, severity: Severity, message: str, span: Span, hint: str = "", fix: Fix | None = None) -> None:
+        """Note a finding."""
+        self.diagnostics.append(Diagnostic(code=code, severity=severity, message=message, span=span, hint=hint, fix=fix))
+
+
+def _between(start: int, stop: int, marks: list[int]) -> list[tuple[int, int]]:
+    """The stretches of [start, stop) that the marks separate."""
+    return list(zip([start, *(mark + 1 for mark in marks)], [*marks, stop], strict=True))
+
+
+def _bracket_diagnostics(text: str, tokens: list[Token], brackets: Brackets) -> list[Diagnostic]:
+    found = [_unclosed(text, Span(tokens[index].start, tokens[index].end)) for index in brackets.unclosed]
+    for index in brackets.unopened:
+        span = Span(tokens[index].start, tokens[index].end)
+        message = f"'{span.of(text)}' closes nothing; it is painted as it stands"
+        hint = f"delete it, or write \\{span.of(text)} for the character itself"
+        found.append(Diagnostic(code="P002", severity=Severity.ERROR, message=message, span=span, hint=hint))
+    if brackets.too_deep:
+        token = tokens[brackets.too_deep[0]]
+        message = f"brackets are nested more than {MAX_DEPTH} deep; from here on they are painted as they stand"
+        span = Span(token.start, token.end)
+        found.append(Diagnostic(code="P003", severity=Severity.ERROR, message=message, span=span, hint="write a number"))
+    return found
+
+
+def _unclosed(text: str, bracket: Span) -> Diagnostic:
+    mark = bracket.of(text)
+    escape = Fix(span=bracket, replacement=f"\\{mark}")
+    if _EYES.search(text, max(0, bracket.start - 3), bracket.start):
+        message = f"the '{mark}' of an emoticon opens a bracket that nothing closes"
+        hint = f"it is painted as it stands; write \\{mark} to say so"
+        return Diagnostic(code="P005", severity=Severity.WARNING, message=message, span=bracket, hint=hint, fix=escape)
+    line_end = text.find("\n", bracket.start)
+    span = Span(bracket.start, line_end if line_end >= 0 else len(text))
+    hint = f"nothing closes '{mark}', so it is painted as it stands: add '{CLOSING[mark]}', or write \\{mark}"
+    message = f"expected '{CLOSING[mark]}'"
+    return Diagnostic(code="P001", severity=Severity.ERROR, message=message, span=span, hint=hint, fix=escape)

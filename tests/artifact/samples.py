@@ -1,0 +1,80 @@
+"""Requests, provenances and pictures for the tests: one of each by name, and any of each for hypothesis."""
+
+import re
+
+from hypothesis import strategies as st
+
+from tagloom.engine import Picture, Provenance, Request
+
+REQUEST = Request(
+    prompt="1girl, pink hair, (sky blue eyes:1.2)",
+    negative_prompt="lowres, bad hands",
+    seed=42,
+    steps=20,
+    width=64,
+    height=48,
+    sampler="Euler a",
+    schedule="Karras",
+    guidance_scale=7.0,
+    clip_skip=1.0,
+    model="paperdoll",
+    emphasis="original",
+    noise="philox",
+    compat="exact",
+    underscores="keep",
+)
+PROVENANCE = Provenance(
+    version="0.1.0",
+    model_hash="0123456789",
+    runtime="torch",
+    device="cpu",
+    precision="float32",
+    libraries=(("numpy", "2.4.6"), ("torch", "2.13.0")),
+)
+PICTURE = Picture(width=64, height=48, pixels=bytes(range(256)) * 36)
+
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+
+any_text = st.text(st.characters(exclude_categories=())).filter(lambda text: not _PAIR.search(text))
+"""Every string of code points, lone surrogates and NUL included; not a pair of surrogates that means one character."""
+
+plain_line = st.text(st.characters(exclude_categories=("C", "Zl", "Zp"))).map(str.strip)
+plain_text = st.lists(plain_line.filter(lambda line: not line.startswith("Negative prompt:"))).map("\n".join).map(str.strip)
+"""Prompts that infotext does not lose anything of."""
+
+plain_word = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=20)
+
+
+def requests(text: st.SearchStrategy[str], word: st.SearchStrategy[str]) -> st.SearchStrategy[Request]:
+    """Requests with prompts of `text` and names of `word`."""
+    return st.builds(
+        Request,
+        prompt=text,
+        negative_prompt=text,
+        seed=st.integers(0, 2**64 - 1),
+        steps=st.integers(1, 150),
+        width=st.integers(1, 1024).map(lambda cells: 8 * cells),
+        height=st.integers(1, 1024).map(lambda cells: 8 * cells),
+        sampler=word,
+        schedule=word,
+        guidance_scale=st.integers(0, 10_000).map(lambda hundredths: hundredths / 100),
+        clip_skip=st.integers(10, 120).map(lambda tenths: tenths / 10),
+        model=word,
+        emphasis=st.sampled_from(["original", "no_norm", "ignore", "comfy"]),
+        noise=st.sampled_from(["philox", "cpu"]),
+        compat=st.sampled_from(["exact", "a1111"]),
+        underscores=st.sampled_from(["keep", "space"]),
+    )
+
+
+def provenances(text: st.SearchStrategy[str]) -> st.SearchStrategy[Provenance]:
+    """Provenances whose every field is `text`."""
+    return st.builds(
+        Provenance,
+        version=text,
+        model_hash=text,
+        runtime=text,
+        device=text,
+        precision=text,
+        libraries=st.lists(st.tuples(text, text), max_size=3).map(tuple),
+    )

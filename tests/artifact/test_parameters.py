@@ -1,0 +1,116 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+
+from tagloom.artifact import Recollection, format_infotext, parse_infotext, recall
+from tagloom.engine import Provenance, Request, RequestInput
+from tests.artifact.samples import PROVENANCE, REQUEST, any_text, plain_text, plain_word, provenances, requests
+
+
+def test_the_defaults_are_said_as_the_web_ui_says_them() -> None:
+    assert format_infotext(REQUEST, PROVENANCE) == (
+        "1girl, pink hair, (sky blue eyes:1.2)\n"
+        "Negative prompt: lowres, bad hands\n"
+        "Steps: 20, Sampler: Euler a, Schedule type: Karras, CFG scale: 7, Seed: 42, Size: 64x48, "
+        "Model hash: 0123456789, Model: paperdoll, Version: tagloom 0.1.0"
+    )
+
+
+def test_what_is_not_the_default_is_said_too() -> None:
+    request = replace(
+        REQUEST,
+        prompt="cat",
+        negative_prompt="",
+        clip_skip=2.0,
+        guidance_scale=7.5,
+        emphasis="no_norm",
+        noise="cpu",
+        compat="a1111",
+        underscores="space",
+    )
+    assert format_infotext(request, PROVENANCE) == (
+        "cat\n"
+        "Steps: 20, Sampler: Euler a, Schedule type: Karras, CFG scale: 7.5, Seed: 42, Size: 64x48, "
+        "Model hash: 0123456789, Model: paperdoll, Clip skip: 2, Emphasis: No norm, RNG: CPU, Compat: a1111, "
+        "Underscores: space, Version: tagloom 0.1.0"
+    )
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        ("paperdoll", "paperdoll"),
+        ("v1.5", "v1.5"),
+        ("/home/me/models/dream, v2.safetensors", '"dream, v2"'),
+        ("C:\\models\\dream.ckpt", "dream"),
+        ("./models/paperdoll/", "paperdoll"),
+    ],
+)
+def test_a_model_is_named_without_the_folders_of_the_person(model: str, name: str) -> None:
+    assert f"Model: {name}, Version" in format_infotext(replace(REQUEST, model=model), PROVENANCE)
+
+
+@given(requests(any_text, any_text), provenances(any_text))
+def test_any_request_has_an_infotext_that_utf_8_and_a_c_string_can_hold(request: Request, provenance: Provenance) -> None:
+    text = format_infotext(request, provenance)
+    assert text.encode("utf-8").decode("utf-8") == text
+    assert "\0" not in text
+
+
+@given(requests(plain_text, plain_word))
+def test_what_we_wrote_is_recalled(request: Request) -> None:
+    recollection = recall(parse_infotext(format_infotext(request, PROVENANCE)))
+    said = RequestInput(
+        prompt=request.prompt,
+        negative_prompt=request.negative_prompt,
+        seed=request.seed,
+        steps=request.steps,
+        width=request.width,
+        height=request.height,
+        sampler=request.sampler,
+        schedule=request.schedule,
+        guidance_scale=request.guidance_scale,
+        clip_skip=request.clip_skip,
+        emphasis=request.emphasis,
+        noise=request.noise,
+        compat=request.compat,
+        underscores=request.underscores,
+    )
+    assert recollection == Recollection(said=said, model=request.model, model_hash="0123456789", unused=())
+
+
+def test_a_picture_of_the_web_ui_is_recalled_in_its_own_timeline() -> None:
+    text = (
+        "cat\nNegative prompt: dog\nSteps: 28, Sampler: DPM++ 2M Karras, CFG scale: 7.0, Seed: 965400086, "
+        "Size: 512x768, Model hash: 45dee52b, Model: dream, Clip skip: 2, ENSD: 31337, Hires upscale: 2, RNG: NV, "
+        "Emphasis: None, Version: v1.10.1"
+    )
+    assert recall(parse_infotext(text)) == Recollection(
+        said=RequestInput(
+            prompt="cat",
+            negative_prompt="dog",
+            seed=965400086,
+            steps=28,
+            width=512,
+            height=768,
+            sampler="DPM++ 2M Karras",
+            schedule=None,
+            guidance_scale=7.0,
+            clip_skip=2.0,
+            emphasis="original",
+            noise="philox",
+            compat="a1111",
+            underscores="keep",
+        ),
+        model="dream",
+        model_hash="45dee52b",
+        unused=(("ENSD", "31337"), ("Hires upscale", "2"), ("Emphasis", "None")),
+    )
+
+
+def test_numbers_that_are_none_are_named_as_unused() -> None:
+    text = "cat\nSteps: many, CFG scale: 1e5, Seed: -1, Clip skip: ２, RNG: dice, Size: 99999999999999999999999x8"
+    recollection = recall(parse_infotext(text))
+    assert recollection.said == RequestInput(prompt="cat", height=8, compat="a1111")
+    assert [key for key, _ in recollection.unused] == ["Steps", "CFG scale", "Seed", "Clip skip", "RNG", "Size-1"]
