@@ -42,7 +42,10 @@ plain_line = st.text(st.characters(exclude_categories=("C", "Zl", "Zp"))).map(st
 plain_text = st.lists(plain_line.filter(lambda line: not line.startswith("Negative prompt:"))).map("\n".join).map(str.strip)
 """Prompts that infotext does not lose anything of."""
 
-plain_word = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=20)
+plain_word = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=20).filter(
+    lambda word: word not in ("Sampler", "Model") and not word.replace("x", "", 1).isdecimal()
+)
+"""Names that infotext does not lose: none equals its own key or looks like a size."""
 
 
 def requests(text: st.SearchStrategy[str], word: st.SearchStrategy[str]) -> st.SearchStrategy[Request]:

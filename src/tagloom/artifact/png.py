@@ -44,7 +44,7 @@ def read_png(stream: BinaryIO) -> Metadata:
         format="png",
         width=size[0],
         height=size[1],
-        document=texts.get(DOCUMENT_KEY) or (parse_packet(packet) if packet else None),
+        document=texts.get(DOCUMENT_KEY, parse_packet(packet)),
         infotext=texts.get(INFOTEXT_KEY, comment),
     )
 
