@@ -5,6 +5,7 @@ One thing is not kept apart: a high surrogate followed by a low one is read back
 """
 
 import json
+import reprlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Final
@@ -41,7 +42,7 @@ def parse_document(text: str) -> Document:
     if version != _VERSION:
         newer = isinstance(version, int) and version > _VERSION
         hint = "update tagloom to read it" if newer else ""
-        raise UnreadableError(f"the picture's metadata has version {_short(version)}, not {_VERSION}", hint=hint)
+        raise UnreadableError(f"the picture's metadata has version {reprlib.repr(version)}, not {_VERSION}", hint=hint)
     try:
         request = request_from_json(content.get("request"))
     except RequestError as error:
@@ -76,7 +77,7 @@ def _provenance(content: Mapping[str, object]) -> Provenance:
 
 def _libraries(value: object) -> tuple[tuple[str, str], ...]:
     if not isinstance(value, list):
-        raise UnreadableError(f"the picture's provenance has the libraries {_short(value)}")
+        raise UnreadableError(f"the picture's provenance has the libraries {reprlib.repr(value)}")
     return tuple(_library(pair) for pair in value)
 
 
@@ -85,16 +86,11 @@ def _library(value: object) -> tuple[str, str]:
         case [str(name), str(version)]:
             return name, version
         case _:
-            raise UnreadableError(f"the picture's provenance has the library {_short(value)}")
+            raise UnreadableError(f"the picture's provenance has the library {reprlib.repr(value)}")
 
 
 def _text(content: Mapping[str, object], name: str) -> str:
     value = content.get(name)
     if not isinstance(value, str):
-        raise UnreadableError(f"the picture's provenance has the {name} {_short(value)}")
+        raise UnreadableError(f"the picture's provenance has the {name} {reprlib.repr(value)}")
     return value
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else f"{text[:40]}..."

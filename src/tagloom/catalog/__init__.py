@@ -1,1 +1,6 @@
-"""(being written)"""
+"""Which models there are: found by name or path, described from their configuration files."""
+
+from tagloom.catalog.catalog import Catalog, Entry
+from tagloom.catalog.folder import MANIFEST, file_hashes, is_diffusers_folder, model_hash, read_folder
+
+__all__ = ["MANIFEST", "Catalog", "Entry", "file_hashes", "is_diffusers_folder", "model_hash", "read_folder"]

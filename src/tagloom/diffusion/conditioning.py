@@ -109,7 +109,8 @@ class Conditioner:
         layers = self._layers(chunks, request.clip_skip)
         empty = clip_layer(self.hidden_states(_EMPTY), request.clip_skip)
         emphasised = emphasise(request.emphasis, layers, _weights(chunks), empty)
-        return emphasised.reshape(-1, emphasised.shape[-1])
+        context: Embeddings = emphasised.reshape(-1, emphasised.shape[-1])
+        return context
 
     def _layers(self, chunks: Sequence[Chunk], clip_skip: float) -> Embeddings:
         return np.stack([clip_layer(self.hidden_states(part), clip_skip) for part in chunks])

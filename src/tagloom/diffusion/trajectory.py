@@ -68,7 +68,8 @@ def save_trajectory(trajectory: Trajectory, runtime: Runtime) -> bytes:
         "numbers": trajectory.memory.numbers,
     }
     tensors = {name: runtime.to_numpy(array) for name, array in arrays.items()}
-    return save(tensors, metadata={"format": _FORMAT, "trajectory": json.dumps(header)})
+    saved: bytes = save(tensors, metadata={"format": _FORMAT, "trajectory": json.dumps(header)})
+    return saved
 
 
 def load_trajectory(saved: bytes, runtime: Runtime) -> Trajectory:

@@ -39,11 +39,10 @@ _PROVENANCE = Provenance(version="fake", model_hash="0" * 10, runtime="fake", de
 def _pattern(request: Request, share: float, width: int, height: int) -> Picture:
     """A grid of colours hashed from the request, blended from grey (share 0) to full colour (share 1)."""
     colours = hashlib.shake_256(repr(request).encode("utf-8", "surrogatepass")).digest(3 * _CELLS * _CELLS)
-    rows = []
-    for y in range(height):
-        cells = [_cell(x * _CELLS // width, y * _CELLS // height) for x in range(width)]
-        rows.append(bytes(round(128 + share * (colours[3 * cell + c] - 128)) for cell in cells for c in range(3)))
-    return Picture(width=width, height=height, pixels=b"".join(rows))
+    faded = bytes(round(128 + share * (colour - 128)) for colour in colours)
+    cells = [faded[3 * cell : 3 * cell + 3] for cell in range(_CELLS * _CELLS)]
+    strips = [b"".join(cells[_cell(x * _CELLS // width, row)] for x in range(width)) for row in range(_CELLS)]
+    return Picture(width=width, height=height, pixels=b"".join(strips[y * _CELLS // height] for y in range(height)))
 
 
 def _cell(column: int, row: int) -> int:

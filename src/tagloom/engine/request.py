@@ -1,5 +1,6 @@
 """What the user wants: `RequestInput` as said, `Request` as fully resolved."""
 
+import reprlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from types import MappingProxyType
@@ -90,7 +91,7 @@ def request_from_json(value: object) -> Request:
         raise RequestError("a request must be a JSON object", field="request")
     known = {field.name for field in fields(Request)}
     if strange := [str(name) for name in value if name not in known]:
-        raise RequestError(f"the stored request has an unknown field '{strange[0]}'", field=strange[0])
+        raise RequestError(f"the stored request has an unknown field {reprlib.repr(strange[0])}", field=strange[0])
     stored = _StoredRequest(value)
     return Request(
         prompt=stored.text("prompt"),
@@ -120,19 +121,19 @@ class _StoredRequest:
     def text(self, name: str) -> str:
         value = self._get(name)
         if not isinstance(value, str) or value not in CHOICES.get(name, (value,)):
-            raise RequestError(f"the stored request's '{name}' is {value!r}", field=name)
+            raise RequestError(f"the stored request's '{name}' is {reprlib.repr(value)}", field=name)
         return value
 
     def integer(self, name: str) -> int:
         value = self._get(name)
         if not isinstance(value, int) or isinstance(value, bool):
-            raise RequestError(f"the stored request's '{name}' is {value!r}, not a whole number", field=name)
+            raise RequestError(f"the stored request's '{name}' is {reprlib.repr(value)}, not a whole number", field=name)
         return value
 
     def number(self, name: str) -> float:
         value = self._get(name)
         if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) <= _LARGEST:
-            raise RequestError(f"the stored request's '{name}' is {value!r}, not a number", field=name)
+            raise RequestError(f"the stored request's '{name}' is {reprlib.repr(value)}, not a number", field=name)
         return float(value)
 
     def _get(self, name: str) -> object:

@@ -22,7 +22,8 @@ class LatentColours:
     def paint(self, latents: Floats) -> Bytes:
         """Latents (channels, h, w) to pixels (h, w, 3), 8 bits."""
         colours = np.einsum("rc,chw->hwr", self.matrix[:, :-1], latents) + self.matrix[:, -1]
-        return (np.clip(colours, -1, 1) * 127.5 + 127.5).round().astype(np.uint8)
+        pixels: Bytes = (np.clip(colours, -1, 1) * 127.5 + 127.5).round().astype(np.uint8)
+        return pixels
 
 
 def fit_latent_colours(decode: Callable[[Floats], Floats], channels: int) -> LatentColours:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from tagloom.diffusion.runtime.preview import LatentColours, fit_latent_colours
 from tagloom.diffusion.runtime.protocol import Bytes, Floats, Replacement, RuntimeFacts
@@ -16,6 +16,8 @@ from tagloom.errors import MemoryExhaustedError, RuntimeUnavailableError
 from tagloom.sampling.array import Array
 
 PRECISIONS: Final = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+_IMAGE_DIMENSIONS: Final = 4
+_Network = TypeVar("_Network", bound=nn.Module)
 _OUT_OF_MEMORY: Final = ("out of memory", "not enough memory", "can't allocate memory", "DefaultCPUAllocator")
 
 
@@ -40,11 +42,10 @@ class TorchRuntime:
         self._dtype = PRECISIONS[precision]
         self._precision = precision
         autoencoder_dtype = torch.bfloat16 if precision == "bf16" else torch.float32
-        layout = torch.channels_last
         with _memory_guard(self._device):
             self._text_encoder = networks.text_encoder.to(self._device, torch.float32)
-            self._unet = networks.unet.to(self._device, self._dtype, memory_format=layout)
-            self._autoencoder = networks.autoencoder.to(self._device, autoencoder_dtype, memory_format=layout)
+            self._unet = _channels_last(networks.unet.to(self._device, self._dtype))
+            self._autoencoder = _channels_last(networks.autoencoder.to(self._device, autoencoder_dtype))
         self._autoencoder_dtype = autoencoder_dtype
 
     @property
@@ -115,8 +116,16 @@ class TorchRuntime:
 
 
 def _tensor(values: Array) -> Tensor:
-    assert isinstance(values, Tensor)
-    return values
+    """An array of this runtime, as what it is."""
+    return cast(Tensor, values)
+
+
+def _channels_last(network: _Network) -> _Network:
+    """Convolutions of channels-last weights run faster on CPUs and on tensor cores."""
+    for parameter in network.parameters():
+        if parameter.dim() == _IMAGE_DIMENSIONS:
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+    return network
 
 
 def _find_device(name: str) -> torch.device:
