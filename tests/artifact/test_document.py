@@ -9,7 +9,7 @@ from tagloom.artifact import Document
 from tagloom.artifact.document import parse_document, print_document
 from tagloom.engine import Provenance, Request
 from tagloom.errors import UnreadableError
-from tests.artifact.samples import PROVENANCE, REQUEST, any_text, provenances, requests
+from tests.samples import PROVENANCE, REQUEST, any_text, provenances, requests
 
 DOCUMENT = Document(request=REQUEST, provenance=PROVENANCE)
 CONTENT = json.loads(print_document(DOCUMENT))

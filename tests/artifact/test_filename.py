@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagloom.artifact import name_of, safe_name
-from tests.artifact.samples import REQUEST, any_text
+from tests.samples import REQUEST, any_text
 
 
 def assert_safe(name: str) -> None:

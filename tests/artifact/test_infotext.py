@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagloom.artifact import Infotext, parse_infotext, print_infotext, quote, unquote
-from tests.artifact.samples import plain_line, plain_text, plain_word
+from tests.samples import plain_line, plain_text, plain_word
 
 CASES = json.loads((Path(__file__).parent / "cases" / "infotext.json").read_text(encoding="utf-8"))
 

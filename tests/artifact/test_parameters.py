@@ -5,7 +5,7 @@ from hypothesis import given
 
 from tagloom.artifact import Recollection, format_infotext, parse_infotext, recall
 from tagloom.engine import Provenance, Request, RequestInput
-from tests.artifact.samples import PROVENANCE, REQUEST, any_text, plain_text, plain_word, provenances, requests
+from tests.samples import PROVENANCE, REQUEST, any_text, plain_text, plain_word, provenances, requests
 
 
 def test_the_defaults_are_said_as_the_web_ui_says_them() -> None:

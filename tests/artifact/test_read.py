@@ -15,7 +15,7 @@ from PIL.PngImagePlugin import PngInfo
 from tagloom.artifact import Artifact, Destination, Document, Format, encode, format_infotext, pixels, read, write
 from tagloom.engine import Picture
 from tagloom.errors import UnreadableError
-from tests.artifact.samples import PICTURE, PROVENANCE, REQUEST
+from tests.samples import PICTURE, PROVENANCE, REQUEST
 
 DOCUMENT = Document(request=REQUEST, provenance=PROVENANCE)
 FORMATS: tuple[Format, ...] = ("png", "webp", "jpeg")
@@ -134,6 +134,7 @@ def test_the_size_of_a_bomb_can_be_asked_but_not_its_pixels(tmp_path: Path) -> N
         pixels(path)
 
 
+@pytest.mark.filterwarnings("ignore:(Corrupt EXIF|Tag data):UserWarning")  # Pillow tells it, and goes on
 @pytest.mark.parametrize("file_format", FORMATS)
 @given(data=st.data())
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

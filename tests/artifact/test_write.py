@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tagloom.artifact import Artifact, Destination, Format, format_infotext, pixels, read, write
 from tagloom.engine import FakeEngine, Finished, Picture, Provenance, Request
 from tagloom.errors import RequestError, UnwritableError
-from tests.artifact.samples import PICTURE, PROVENANCE, REQUEST, any_text, provenances, requests
+from tests.samples import PICTURE, PROVENANCE, REQUEST, any_text, provenances, requests
 
 formats: st.SearchStrategy[Format] = st.sampled_from(["png", "webp", "jpeg"])
 

@@ -1,0 +1,207 @@
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tagloom.engine import ModelFacts, Request, RequestInput, Resolution, Vocabulary, check, resolve
+from tagloom.errors import RequestError
+from tagloom.prompt import expand
+from tests.samples import REQUEST
+
+MODEL = ModelFacts(
+    name="paperdoll",
+    path="models/paperdoll",
+    hash="0123456789",
+    family="sd1",
+    prediction_type="epsilon",
+    width=128,
+    height=192,
+    size_multiple=8,
+    latent_channels=4,
+    latent_factor=8,
+    text_encoder_layers=12,
+    context_width=768,
+    beta_start=0.00085,
+    beta_end=0.012,
+    beta_schedule="scaled_linear",
+    train_timesteps=1000,
+)
+
+
+def find_sampler(name: str) -> tuple[str, str | None]:
+    names: Mapping[str, tuple[str, str | None]] = {
+        "DPM++ 2M": ("DPM++ 2M", None),
+        "DPM++ 2M Karras": ("DPM++ 2M", "Karras"),
+        "euler_a": ("Euler a", None),
+    }
+    if name not in names:
+        raise RequestError(f"sampler '{name}' is unknown", field="sampler")
+    return names[name]
+
+
+def find_schedule(name: str) -> str:
+    names = {"Automatic": "Automatic", "karras": "Karras", "Karras": "Karras", "normal": "Normal"}
+    if name not in names:
+        raise RequestError(f"schedule '{name}' is unknown", field="schedule")
+    return names[name]
+
+
+VOCABULARY = Vocabulary(find_sampler=find_sampler, find_schedule=find_schedule)
+
+
+def resolved(
+    said: RequestInput, *, random_seed: int = 7, wildcards: Mapping[str, Sequence[str]] | None = None
+) -> Resolution:
+    return resolve(said, model=MODEL, vocabulary=VOCABULARY, random_seed=random_seed, wildcards=wildcards or {})
+
+
+def test_what_is_not_said_is_filled_in() -> None:
+    assert resolved(RequestInput(prompt="a cat")) == Resolution(
+        request=Request(
+            prompt="a cat",
+            negative_prompt="",
+            seed=7,
+            steps=20,
+            width=128,
+            height=192,
+            sampler="DPM++ 2M",
+            schedule="Automatic",
+            guidance_scale=7.0,
+            clip_skip=1.0,
+            model="paperdoll",
+            emphasis="original",
+            noise="philox",
+            compat="exact",
+            underscores="keep",
+        ),
+        diagnostics=(),
+    )
+
+
+def test_what_is_said_is_kept() -> None:
+    said = RequestInput(
+        prompt="a cat",
+        negative_prompt="a dog",
+        seed=0,
+        steps=150,
+        width=64,
+        height=8192,
+        sampler="euler_a",
+        schedule="karras",
+        guidance_scale=0.0,
+        clip_skip=2.5,
+        emphasis="comfy",
+        noise="cpu",
+        compat="a1111",
+        underscores="space",
+    )
+    assert resolved(said).request == Request(
+        prompt="a cat",
+        negative_prompt="a dog",
+        seed=0,
+        steps=150,
+        width=64,
+        height=8192,
+        sampler="Euler a",
+        schedule="Karras",
+        guidance_scale=0.0,
+        clip_skip=2.5,
+        model="paperdoll",
+        emphasis="comfy",
+        noise="cpu",
+        compat="a1111",
+        underscores="space",
+    )
+
+
+@pytest.mark.parametrize(("schedule", "found"), [(None, "Karras"), ("normal", "Normal")])
+def test_an_old_sampler_name_holds_a_schedule_unless_one_is_said(schedule: str | None, found: str) -> None:
+    request = resolved(RequestInput(sampler="DPM++ 2M Karras", schedule=schedule)).request
+    assert (request.sampler, request.schedule) == ("DPM++ 2M", found)
+
+
+@pytest.mark.parametrize(
+    ("said", "field", "message"),
+    [
+        (RequestInput(steps=0), "steps", "steps 0 is not within 1 to 150"),
+        (RequestInput(steps=151), "steps", "steps 151 is not within 1 to 150"),
+        (RequestInput(seed=-1), "seed", "seed -1 is not within 0 to 18446744073709551615"),
+        (RequestInput(seed=2**64), "seed", "seed 18446744073709551616 is not within 0 to 18446744073709551615"),
+        (RequestInput(clip_skip=13), "clip_skip", "clip skip 13 is not within 1 to 12"),
+        (RequestInput(clip_skip=0), "clip_skip", "clip skip 0 is not within 1 to 12"),
+        (RequestInput(clip_skip=math.nan), "clip_skip", "clip skip nan is not within 1 to 12"),
+        (RequestInput(guidance_scale=100.5), "guidance_scale", "guidance scale 100.5 is not within 0 to 100"),
+        (RequestInput(guidance_scale=-1), "guidance_scale", "guidance scale -1 is not within 0 to 100"),
+        (RequestInput(guidance_scale=math.inf), "guidance_scale", "guidance scale inf is not within 0 to 100"),
+        (
+            RequestInput(width=100),
+            "width",
+            "width 100 is not a multiple of 8, which model 'paperdoll' needs (take 96 or 104)",
+        ),
+        (
+            RequestInput(height=17),
+            "height",
+            "height 17 is not a multiple of 8, which model 'paperdoll' needs (take 16 or 24)",
+        ),
+        (RequestInput(width=8), "width", "width 8 is not within 16 to 8192"),
+        (RequestInput(height=8200), "height", "height 8200 is not within 16 to 8192"),
+        (
+            RequestInput(emphasis="orginal"),
+            "emphasis",
+            "emphasis 'orginal' is none of original, no_norm, ignore, comfy (did you mean 'original'?)",
+        ),
+        (RequestInput(noise="dice"), "noise", "noise 'dice' is none of philox, cpu"),
+        (RequestInput(compat="a111"), "compat", "compat 'a111' is none of exact, a1111 (did you mean 'a1111'?)"),
+        (RequestInput(underscores="drop"), "underscores", "underscores 'drop' is none of keep, space"),
+        (RequestInput(sampler="Eluer"), "sampler", "sampler 'Eluer' is unknown"),
+        (RequestInput(schedule="never"), "schedule", "schedule 'never' is unknown"),
+    ],
+)
+def test_what_cannot_be_painted_is_refused_with_its_field_and_the_remedy(
+    said: RequestInput, field: str, message: str
+) -> None:
+    with pytest.raises(RequestError) as refusal:
+        resolved(said)
+    assert (refusal.value.field, str(refusal.value)) == (field, message)
+
+
+@given(st.integers(0, 2**64 - 1))
+def test_choices_are_made_by_the_seed_and_then_stored(seed: int) -> None:
+    said = RequestInput(prompt="{red|green|blue} __animal__", negative_prompt="{day|night}", seed=seed)
+    wildcards = {"animal": ["cat", "dog"]}
+    request = resolved(said, wildcards=wildcards).request
+    assert request.prompt == expand(said.prompt, seed=seed, wildcards=wildcards).text
+    assert request.prompt in {f"{colour} {animal}" for colour in ("red", "green", "blue") for animal in ("cat", "dog")}
+    assert request.negative_prompt in {"day", "night"}
+    again = resolved(replace(said, prompt=request.prompt, negative_prompt=request.negative_prompt))
+    assert again == Resolution(request=request, diagnostics=())
+
+
+def test_the_random_seed_makes_the_choices_where_no_seed_is_said() -> None:
+    said = RequestInput(prompt="{a|b|c|d|e|f|g|h}")
+    assert resolved(said, random_seed=3) == resolved(replace(said, seed=3), random_seed=4)
+
+
+def test_what_is_wrong_with_either_prompt_is_told() -> None:
+    resolution = resolved(RequestInput(prompt="__nowhere__", negative_prompt="__nothing__"))
+    assert resolution.request.prompt == "__nowhere__"
+    assert ["nowhere" in found.message for found in resolution.diagnostics] == [True, False]
+    assert ["nothing" in found.message for found in resolution.diagnostics] == [False, True]
+
+
+def test_a_stored_request_is_checked_against_another_model() -> None:
+    check(REQUEST, MODEL)
+    with pytest.raises(RequestError, match="height 48 is not a multiple of 64") as refusal:
+        check(REQUEST, replace(MODEL, size_multiple=64))
+    assert refusal.value.field == "height"
+    with pytest.raises(RequestError, match="clip skip 3 is not within 1 to 2"):
+        check(replace(REQUEST, clip_skip=3.0), replace(MODEL, text_encoder_layers=2))
+
+
+def test_the_hint_names_no_side_that_is_too_small() -> None:
+    with pytest.raises(RequestError) as refusal:
+        check(replace(REQUEST, width=20), replace(MODEL, size_multiple=64))
+    assert refusal.value.hint == "take 64"
