@@ -126,12 +126,12 @@ def test_a_folder_without_the_right_to_write_is_refused(tmp_path: Path) -> None:
     )
 
 
-def mounted(options: str, folder: Path, then: str = "true") -> tuple[str, ...]:
+def mounted(options: str, folder: Path) -> tuple[str, ...]:
     """A command in front of another: in a name space of its own, with a small disk on the folder."""
     unshare = shutil.which("unshare")
     if unshare is None:
         pytest.skip("no unshare to make a disk with")
-    script = f'mount -t tmpfs -o {options} tagloom "{folder}" && cd "{folder}" && {then} && exec "$@"'
+    script = f'mount -t tmpfs -o {options} tagloom "{folder}" && exec "$@"'
     command = (unshare, "--user", "--map-root-user", "--mount", "/bin/sh", "-c", script, "sh")
     if subprocess.run([*command, "true"], capture_output=True, check=False).returncode:
         pytest.skip("this system lets nobody make a disk")
