@@ -138,7 +138,8 @@ class Conditioner:
 def clip_layer(states: Embeddings, clip_skip: float) -> Embeddings:
     """The layer that CLIP skip n takes, `states[-n]` of (L+1, 77, C); a fractional n blends the two around it."""
     below, share = int(clip_skip), np.float32(clip_skip - int(clip_skip))
-    return states[-below] if share == 0 else states[-below] * (1 - share) + states[-below - 1] * share
+    layer: Embeddings = states[-below]
+    return layer if share == 0 else layer * (1 - share) + states[-below - 1] * share
 
 
 def _weights(chunks: Sequence[Chunk]) -> Embeddings:
