@@ -5,7 +5,7 @@ A1111's web UI made common. A chunk that fills up gives the tokens after its las
 most 20, so that a tag is not torn.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, assert_never
 
@@ -33,9 +33,13 @@ class Slot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """At most 75 slots; `token_ids` and `weights` add what stands before and behind them."""
+    """At most 75 slots; `token_ids` and `weights` add what stands before and behind them.
+
+    `is_closed`: nothing may follow in this chunk, because it was full or BREAK closed it.
+    """
 
     slots: tuple[Slot, ...]
+    is_closed: bool = False
 
     def token_ids(self, padding: int = END_OF_TEXT) -> tuple[int, ...]:
         """The 77 ids BOS, slots, EOS, then `padding`: EOS for SD 1.x, 0 for OpenCLIP-style encoders."""
@@ -99,14 +103,13 @@ class _Chunks:
             self._slots.append(Slot(token=0, weight=weight, span=span, vector=(name, index)))
 
     def close(self) -> None:
-        self._closed.append(Chunk(slots=tuple(self._slots)))
+        self._closed.append(Chunk(slots=tuple(self._slots), is_closed=True))
         self._slots = []
         self._last_comma = None
 
     def finished(self) -> tuple[Chunk, ...]:
-        if self._slots or not self._closed:
-            self.close()
-        return tuple(self._closed)
+        is_open = self._slots or not self._closed
+        return (*self._closed, Chunk(slots=tuple(self._slots))) if is_open else tuple(self._closed)
 
     def _spare_the_tag(self) -> None:
         """When the chunk is full, move what follows a near last comma to a new one."""
@@ -164,10 +167,5 @@ def _name_at(
 
 
 def token_count(chunks: Sequence[Chunk]) -> int:
-    """How many of the slots are used up: every chunk but the last counts as full."""
-    return CHUNK_LENGTH * (len(chunks) - 1) + len(chunks[-1].slots)
-
-
-def spoken(chunks: Sequence[Chunk]) -> Iterator[Slot]:
-    """Every slot of every chunk, in order."""
-    return (slot for part in chunks for slot in part.slots)
+    """How many slots a prompt uses up; a closed chunk counts as full."""
+    return sum(CHUNK_LENGTH if part.is_closed else len(part.slots) for part in chunks)

@@ -60,7 +60,8 @@ def _plain_form(char: str) -> str:
     if char.isascii():
         return char
     if "\x80" <= char <= "\x9f":  # control characters that were meant as Windows-1252
-        return char.encode("latin-1").decode("windows-1252", "replace").replace("�", char)
+        meant = char.encode("latin-1").decode("windows-1252", "replace").replace("�", char)
+        return _QUOTES.get(meant, meant)
     if "\uff01" <= char <= "\uffef" or "\ufb00" <= char <= "\ufb06" or char == "\u3000":
         return unicodedata.normalize("NFKC", char)
     return _QUOTES.get(char) or _LIGATURES.get(char, char)
