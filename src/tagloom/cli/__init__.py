@@ -1,1 +1,1 @@
-"""(being written)"""
+"""The command line: the only place that reads arguments, environment and settings."""

@@ -61,7 +61,7 @@ class DiffusionEngine:
     def route(self, request: Request) -> Route:
         """Make a request ready: compile and encode its prompts, lay out its noise levels."""
         check(request, self._model)
-        sampler = SAMPLERS[request.sampler]
+        sampler = SAMPLERS[find_sampler(request.sampler)[0]]
         calls = request.steps * sampler.calls
         plan = compile(
             request.prompt, steps=request.steps, compat=request.compat, calls=calls, underscores=request.underscores
@@ -78,7 +78,7 @@ class DiffusionEngine:
         return Route(
             request=request,
             sampler=sampler,
-            sigmas=run_sigmas(sampler, request.schedule, self.stepper.levels, request.steps),
+            sigmas=run_sigmas(sampler, find_schedule(request.schedule), self.stepper.levels, request.steps),
             conditioning=self._conditioner.condition(plan, negative_plan, request),
             noise=NoiseSource(kind=request.noise, seed=request.seed, shape=shape),
             notices=(*_notices(plan), *_notices(negative_plan)),

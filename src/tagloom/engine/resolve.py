@@ -89,7 +89,7 @@ def check(request: Request, model: ModelFacts) -> None:
     _check_within("guidance_scale", request.guidance_scale, 0.0, MAX_GUIDANCE_SCALE)
     _check_within("clip_skip", request.clip_skip, 1.0, float(model.text_encoder_layers))
     for name, choices in CHOICES.items():
-        _check_choice(name, request.to_json()[name], choices)
+        check_choice(name, request.to_json()[name], choices)
 
 
 def _check_whole(field: str, value: int, low: int, high: int) -> None:
@@ -112,7 +112,12 @@ def _check_side(field: str, value: int, model: ModelFacts) -> None:
         raise RequestError(message, field=field, hint=hint)
 
 
-def _check_choice(field: str, value: object, choices: Sequence[str]) -> None:
+def check_choice(field: str, value: object, choices: Sequence[str]) -> None:
+    """Refuse a value that is not among the choices.
+
+    Raises:
+        RequestError: it is not; the nearest choice is the hint.
+    """
     if value not in choices:
         close = difflib.get_close_matches(str(value), choices, 1)
         hint = f"did you mean '{close[0]}'?" if close else ""

@@ -1,0 +1,96 @@
+"""`tagloom doctor`: is everything there that painting needs?"""
+
+import json
+import platform
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from tagloom.bundled import FOLDER
+from tagloom.catalog import MANIFEST, file_hashes, is_diffusers_folder
+from tagloom.cli.exits import OTHER
+from tagloom.cli.services import Services
+
+_LIBRARIES = ("numpy", "pillow", "safetensors", "torch")
+_ENOUGH_DISK = 100 * 2**20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One line: what was looked at, whether it is well, what was seen, and what to do if it is not."""
+
+    what: str
+    is_well: bool
+    seen: str
+    remedy: str = ""
+
+
+def doctor(*, services: Annotated[Services, Parameter(parse=False)]) -> int:
+    """Check the installation: versions, devices, the bundled models' files, the output folder."""
+    ailing = False
+    for finding in _findings(services):
+        services.print(f"{'ok     ' if finding.is_well else 'problem'}  {finding.what}: {finding.seen}")
+        if not finding.is_well:
+            ailing = True
+            services.print(f"         {finding.remedy}")
+    return OTHER if ailing else 0
+
+
+def _findings(services: Services) -> Iterator[Finding]:
+    yield Finding(what="tagloom", is_well=True, seen=version("tagloom"))
+    yield Finding(what="python", is_well=True, seen=f"{platform.python_version()} on {platform.platform()}")
+    for library in _LIBRARIES:
+        yield _library(library)
+    yield from _devices()
+    for folder in sorted(path for path in FOLDER.iterdir() if is_diffusers_folder(path)):
+        yield _bundled(folder)
+    for folder in services.settings.model_folders:
+        seen = "found" if folder.is_dir() else "not there"
+        yield Finding(
+            what=f"models in {folder}", is_well=folder.is_dir(), seen=seen, remedy="correct TAGLOOM_MODELS or the settings"
+        )
+    yield _output(services.settings.output_folder)
+
+
+def _library(name: str) -> Finding:
+    try:
+        return Finding(what=name, is_well=True, seen=version(name))
+    except PackageNotFoundError:
+        return Finding(what=name, is_well=False, seen="not installed", remedy="pip install 'tagloom[torch]'")
+
+
+def _devices() -> Iterator[Finding]:
+    try:
+        from tagloom.diffusion.runtime.devices import describe_devices
+    except ImportError:
+        return
+    for name, seen in describe_devices():
+        yield Finding(what=name, is_well=True, seen=seen)
+
+
+def _bundled(folder: Path) -> Finding:
+    """Whether the files of a bundled model are those that were shipped."""
+    shipped = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
+    found = file_hashes(folder)
+    wrong = sorted(name for name in shipped.keys() | found.keys() if shipped.get(name) != found.get(name))
+    seen = f"{len(found)} files as shipped" if not wrong else f"{wrong[0]} is not as shipped"
+    return Finding(what=f"model {folder.name}", is_well=not wrong, seen=seen, remedy="reinstall tagloom")
+
+
+def _output(folder: Path) -> Finding:
+    """Whether a picture could be written."""
+    existing = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    what = f"pictures go to {folder.absolute()}"
+    try:
+        with tempfile.TemporaryFile(dir=existing):
+            free = shutil.disk_usage(existing).free
+    except OSError as error:
+        return Finding(what=what, is_well=False, seen=str(error.strerror), remedy="name another folder with TAGLOOM_OUTPUT")
+    is_enough = free >= _ENOUGH_DISK
+    return Finding(what=what, is_well=is_enough, seen=f"{free / 2**30:.1f} GiB free", remedy="make room on the disk")

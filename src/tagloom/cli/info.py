@@ -1,0 +1,52 @@
+"""`tagloom info`: what a picture says about how it was painted."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from tagloom.artifact import read
+from tagloom.cli.services import Services
+
+
+def info(
+    file: Path,
+    /,
+    *,
+    as_json: Annotated[bool, Parameter("--json", negative="", help="The same as JSON.")] = False,
+    services: Annotated[Services, Parameter(parse=False)],
+) -> int:
+    """Show the request, the machine and the infotext that stand in a picture.
+
+    Parameters
+    ----------
+    file
+        A picture that tagloom or a tool of its kind painted.
+    """
+    artifact = read(file)
+    request = artifact.request.to_json() if artifact.request else None
+    provenance = asdict(artifact.provenance) if artifact.provenance else None
+    if as_json:
+        facts = {"format": artifact.file_format, "width": artifact.width, "height": artifact.height}
+        told = {"request": request, "provenance": provenance, "infotext": artifact.infotext}
+        services.print(json.dumps(facts | told, ensure_ascii=False, indent=2))
+        return 0
+    services.print(f"{file}: {artifact.file_format}, {artifact.width}x{artifact.height}")
+    if artifact.damage:
+        services.say(f"notice: {artifact.damage}")
+    for title, values in (("Request", request), ("Painted with", provenance)):
+        if values:
+            services.print(title)
+            for name, value in values.items():
+                services.print(f"  {name.replace('_', ' ')}: {_shown(value)}")
+    if request is None:
+        services.print(artifact.infotext or "It does not say how it was painted.")
+    return 0
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(f"{name} {version}" for name, version in value)
+    return str(value)

@@ -1,0 +1,82 @@
+"""The command line: `tagloom VERB ...`. Verbs are imported when they are called, so that each costs only itself."""
+
+import os
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+from cyclopts import App, CycloptsError
+
+from tagloom.cli.exits import INTERRUPTED, OTHER, USAGE, error_lines, exit_code
+from tagloom.cli.services import Services, real_services
+from tagloom.errors import TagloomError
+
+VERBS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "paint": "Paint pictures from a prompt.",
+        "explain": "Show how a prompt is read.",
+        "redo": "Paint a picture again from its own metadata.",
+        "info": "Show what a picture says about itself.",
+        "models": "List the models there are.",
+        "doctor": "Check the installation.",
+    }
+)
+_SUMMARY: Final = "Paint pictures with Stable Diffusion's whole prompt language."
+
+
+def main() -> None:
+    """The entry point of the `tagloom` command."""
+    sys.exit(run(sys.argv[1:], os.environ))
+
+
+def run(arguments: Sequence[str], environment: Mapping[str, str], services: Services | None = None) -> int:
+    """Run a command line and return its exit code; no traceback reaches the user.
+
+    `services` stands in for the process's own; TAGLOOM_DEBUG=1 in the environment shows tracebacks of our own mistakes.
+    """
+    try:
+        return _run(arguments, services or real_services(environment))
+    except TagloomError as error:
+        _say(error_lines(error))
+        return exit_code(error)
+    except KeyboardInterrupt:
+        _say("stopped")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output is gone; Python would complain once more when it flushes it at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OTHER
+    except Exception as error:  # the last door: whatever comes here is a mistake of ours
+        if environment.get("TAGLOOM_DEBUG"):
+            traceback.print_exc()
+        _say(f"error: {type(error).__name__}: {error}\n  hint: this is a mistake in tagloom; TAGLOOM_DEBUG=1 shows where")
+        return OTHER
+
+
+def _run(arguments: Sequence[str], services: Services) -> int:
+    app = App(name="tagloom", help=_SUMMARY, version=_version, help_format="plaintext")
+    called = arguments[0] if arguments else ""
+    for verb, summary in VERBS.items():
+        # A verb that is not called is listed by its summary alone, so that it need not be imported.
+        app.command(f"tagloom.cli.{verb}:{verb}", name=verb, help=None if verb == called else summary)
+    try:
+        command, bound, unparsed = app.parse_args(list(arguments), print_error=False, exit_on_error=False)
+    except CycloptsError as error:
+        _say(f"error: {error}\n  hint: tagloom {' '.join([*arguments[:1], '--help'])}")
+        return USAGE
+    extra = {"services": services} if "services" in unparsed else {}
+    code = command(*bound.args, **bound.kwargs, **extra)
+    return code if isinstance(code, int) else 0
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return f"tagloom {version('tagloom')}"
+
+
+def _say(text: str) -> None:
+    encoding = sys.stderr.encoding or "utf-8"
+    sys.stderr.write(text.encode(encoding, "replace").decode(encoding, "replace") + "\n")

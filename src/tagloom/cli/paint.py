@@ -1,0 +1,172 @@
+"""`tagloom paint`: a prompt -> pictures."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from tagloom.cli.exits import INTERRUPTED
+from tagloom.cli.interrupt import Interrupt
+from tagloom.cli.prompts import read_prompt
+from tagloom.cli.services import Services
+from tagloom.cli.wildcards import read_wildcards
+from tagloom.engine import Engine, Event, ModelFacts, Preview, Request, RequestInput, resolve
+from tagloom.errors import RequestError
+from tagloom.prompt import compile, render
+
+if TYPE_CHECKING:
+    from tagloom.artifact import Destination
+
+_OUTPUT = "Output"
+_MACHINE = "Machine"
+
+
+def paint(
+    prompt: str,
+    /,
+    *,
+    negative: Annotated[str, Parameter(alias="-N", help="What to avoid.")] = "",
+    count: Annotated[int, Parameter(alias="-n", help="How many pictures: seeds seed, seed + 1, ...")] = 1,
+    seed: Annotated[int | None, Parameter(help="0 to 2^64-1; by chance if not given.")] = None,
+    steps: Annotated[int, Parameter(help="1 to 150; 20 to 40 advised.")] = 20,
+    clip_skip: Annotated[float, Parameter(help="1 to 12; 1 to 4 advised. 1.5 lies between 1 and 2.")] = 1.0,
+    size: Annotated[str, Parameter(help="WIDTHxHEIGHT; the model's own if not given.")] = "",
+    sampler: Annotated[str, Parameter(help="Euler, Euler a, DPM++ 2M, UniPC, ...")] = "DPM++ 2M",
+    schedule: Annotated[str, Parameter(help="Karras, Exponential, ...; the sampler's own if not given.")] = "",
+    guidance_scale: Annotated[float, Parameter(alias="--cfg", help="1 is no guidance.")] = 7.0,
+    emphasis: Annotated[str, Parameter(help="How weights act: original, no_norm, ignore, comfy.")] = "original",
+    noise: Annotated[str, Parameter(help="philox: as on CUDA, everywhere; cpu: as torch on a CPU.")] = "philox",
+    compat: Annotated[str, Parameter(help="exact, or a1111 for that tool's timeline.")] = "exact",
+    underscores: Annotated[str, Parameter(help="keep, or space: what the model reads for _.")] = "keep",
+    model: Annotated[str, Parameter(help="A name that `tagloom models` lists, or a folder.")] = "paperdoll",
+    out: Annotated[Path | None, Parameter(group=_OUTPUT, help="A folder, or a file.")] = None,
+    file_format: Annotated[str, Parameter("--format", group=_OUTPUT, help="png, webp or jpeg.")] = "",
+    quality: Annotated[int, Parameter(group=_OUTPUT, help="1 to 100, of webp and jpeg.")] = 90,
+    preview: Annotated[int, Parameter(group=_OUTPUT, help="Rewrite a preview file every so many steps.")] = 0,
+    as_json: Annotated[bool, Parameter("--json", negative="", group=_OUTPUT, help="Events as JSON, one a line.")] = False,
+    device: Annotated[str, Parameter(group=_MACHINE, help="auto, cpu, cuda, mps.")] = "auto",
+    precision: Annotated[str, Parameter(group=_MACHINE, help="auto, fp32, bf16, fp16.")] = "auto",
+    threads: Annotated[int, Parameter(group=_MACHINE, help="CPU threads; 0 takes all.")] = 0,
+    services: Annotated[Services, Parameter(parse=False)],
+) -> int:
+    """Paint pictures from a prompt.
+
+    The prompt speaks the whole language: (tag:1.2) {tag} [tag], [from:to:when], [a|b], AND, BREAK, {a|b}, __file__.
+    A prompt of - is read from standard input.
+
+    Parameters
+    ----------
+    prompt
+        What to paint.
+    """
+    from tagloom.cli.painting import destination
+
+    check_count("count", count, 1)
+    check_count("preview", preview, 0)
+    check_count("threads", threads, 0)
+    width, height = parse_size(size)
+    said = RequestInput(
+        prompt=read_prompt(prompt),
+        negative_prompt=negative,
+        seed=seed,
+        steps=steps,
+        width=width,
+        height=height,
+        sampler=sampler,
+        schedule=schedule or None,
+        guidance_scale=guidance_scale,
+        clip_skip=clip_skip,
+        emphasis=emphasis,
+        noise=noise,
+        compat=compat,
+        underscores=underscores,
+    )
+    facts = services.catalog().find(model)
+    place = destination(out, file_format, quality, services)
+    requests = _requests(services, said, facts, count)
+    engine = services.open_engine(facts, device=device, precision=precision, threads=threads)
+    return _paint_all(services, engine, requests, place, preview_every=preview, as_json=as_json)
+
+
+def check_count(field: str, value: int, low: int) -> None:
+    """Refuse a number below `low`.
+
+    Raises:
+        RequestError: it is.
+    """
+    if value < low:
+        raise RequestError(f"{field} {value} is below {low}", field=field)
+
+
+def parse_size(text: str) -> tuple[int | None, int | None]:
+    """WIDTHxHEIGHT as two numbers; nothing as None, None.
+
+    Raises:
+        RequestError: the text is no size.
+    """
+    if not text:
+        return None, None
+    width, _, height = text.lower().replace("×", "x").partition("x")
+    if not (width.isascii() and width.isdigit() and height.isascii() and height.isdigit()):
+        raise RequestError(f"size '{text}' is not WIDTHxHEIGHT", field="size", hint="write 512x768, say")
+    return int(width), int(height)
+
+
+def _requests(services: Services, said: RequestInput, model: ModelFacts, count: int) -> list[Request]:
+    """The request of every picture; what there is to say about their prompts is said, each thing once."""
+    from tagloom.diffusion import vocabulary
+
+    first = services.random_seed() if said.seed is None else said.seed
+    wildcards = read_wildcards(services.settings.wildcard_folder)
+    seen: set[str] = set()
+    requests = []
+    for index in range(count):
+        numbered = replace(said, seed=first + index)
+        resolution = resolve(numbered, model=model, vocabulary=vocabulary(), random_seed=first, wildcards=wildcards)
+        request = resolution.request
+        findings = [render(found, said.prompt) for found in resolution.diagnostics]
+        for text in (request.prompt, request.negative_prompt):
+            plan = compile(text, steps=request.steps, compat=request.compat, underscores=request.underscores)
+            findings += [render(found, text) for found in plan.diagnostics]
+        for finding in findings:
+            if finding not in seen:
+                services.say(finding)
+            seen.add(finding)
+        requests.append(request)
+    return requests
+
+
+def _paint_all(
+    services: Services,
+    engine: Engine,
+    requests: Sequence[Request],
+    place: "Destination",
+    *,
+    preview_every: int,
+    as_json: bool,
+) -> int:
+    """Paint one request after the other: a picture must not depend on what else is being painted."""
+    from tagloom.cli.painting import paint as paint_one
+    from tagloom.cli.painting import progress, save, summary, write_preview
+
+    def show(event: Event) -> None:
+        report(event)
+        if isinstance(event, Preview):
+            write_preview(event.picture, place.folder)
+
+    with Interrupt(services.say) as interrupt, progress(services, as_json=as_json) as report:
+        for request in requests:
+            painted = paint_one(engine, request, preview_every=preview_every, report=show, clock=services.clock)
+            path = save(painted, request, place)
+            if as_json:
+                saved = {"event": "saved", "path": str(path), "seconds": round(painted.seconds, 3)}
+                services.print(json.dumps(saved))
+            else:
+                services.print(str(path))
+                services.say(summary(painted, request))
+            if interrupt.is_wanted:
+                return INTERRUPTED
+    return 0

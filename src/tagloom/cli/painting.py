@@ -1,0 +1,146 @@
+"""One request on an engine -> a file, with progress on the way. What `paint` and `redo` share."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PIL import Image
+
+from tagloom.artifact import SUFFIXES, Destination, Format, write
+from tagloom.cli.services import Services
+from tagloom.engine import Engine, Event, Finished, Picture, Preview, Progress, Provenance, Request, Started
+from tagloom.errors import RequestError, UnwritableError
+
+Report = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Painted:
+    """A picture that was painted, with what it took."""
+
+    picture: Picture
+    provenance: Provenance
+    seconds: float
+
+
+def paint(engine: Engine, request: Request, *, preview_every: int, report: Report, clock: Callable[[], float]) -> Painted:
+    """Paint one request, reporting every event."""
+    begin = clock()
+    finished: Finished | None = None
+    for event in engine.generate(request, preview_every=preview_every):
+        report(event)
+        if isinstance(event, Finished):
+            finished = event
+    assert finished is not None
+    return Painted(picture=finished.picture, provenance=finished.provenance, seconds=clock() - begin)
+
+
+def save(painted: Painted, request: Request, destination: Destination) -> Path:
+    """Write a painted picture where the user wants it."""
+    return write(painted.picture, request, painted.provenance, destination)
+
+
+def write_preview(picture: Picture, folder: Path) -> Path:
+    """Replace the preview in a folder by a newer one, all at once.
+
+    Raises:
+        UnwritableError: the folder or the disk refuses it.
+    """
+    path = folder / "preview.png"
+    half_written = folder / ".preview.png"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.frombytes("RGB", (picture.width, picture.height), picture.pixels).save(half_written, "PNG")
+        half_written.replace(path)
+    except OSError as error:
+        message = f"{path} cannot be written: {error.strerror}"
+        raise UnwritableError(message, hint="name another folder with --out") from error
+    return path
+
+
+def summary(painted: Painted, request: Request) -> str:
+    """How long a picture took."""
+    rate = request.steps / max(painted.seconds, 1e-9)
+    return f"{request.steps} steps in {painted.seconds:.2f} s ({rate:.1f} steps/s), seed {request.seed}"
+
+
+@contextmanager
+def progress(services: Services, *, as_json: bool) -> Iterator[Report]:
+    """A reporter of events: JSON lines, a progress bar on a terminal, or notices alone."""
+    if as_json:
+        yield lambda event: services.print(json.dumps(event_json(event)))
+    elif services.messages.isatty():
+        with _bar(services) as report:
+            yield report
+    else:
+        yield lambda event: _say_notices(services, event)
+
+
+@contextmanager
+def _bar(services: Services) -> Iterator[Report]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"))
+    console = Console(file=services.messages)
+    with Bar(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console, transient=True) as bar:
+        task = bar.add_task("painting", total=None, rate="")
+        begin = services.clock()
+
+        def report(event: Event) -> None:
+            nonlocal begin
+            _say_notices(services, event)
+            if isinstance(event, Started):
+                begin = services.clock()
+                bar.reset(task, total=event.request.steps)
+            elif isinstance(event, Progress):
+                elapsed = services.clock() - begin
+                rate = f"{event.step / elapsed:.1f} steps/s" if elapsed > 0 else ""
+                bar.update(task, completed=event.step, rate=rate)
+
+        yield report
+
+
+def _say_notices(services: Services, event: Event) -> None:
+    if isinstance(event, Started):
+        for notice in event.notices:
+            services.say(f"notice: {notice}")
+
+
+def event_json(event: Event) -> dict[str, object]:
+    """An event as a JSON value; pictures are told by their size alone."""
+    match event:
+        case Started(request=request, notices=notices):
+            return {"event": "started", "request": request.to_json(), "notices": list(notices)}
+        case Progress(step=step, steps=steps):
+            return {"event": "progress", "step": step, "steps": steps}
+        case Preview(step=step, picture=picture):
+            return {"event": "preview", "step": step, "width": picture.width, "height": picture.height}
+        case Finished(picture=picture, provenance=provenance):
+            facts = {"runtime": provenance.runtime, "device": provenance.device, "precision": provenance.precision}
+            return {"event": "finished", "width": picture.width, "height": picture.height, **facts}
+
+
+def destination(out: Path | None, file_format: str, quality: int, services: Services) -> Destination:
+    """Where --out and --format send pictures: a folder, or a file whose ending names the format.
+
+    Raises:
+        RequestError: the two contradict each other, or there is no such format.
+    """
+    if file_format and file_format not in SUFFIXES:
+        raise RequestError(f"there is no format '{file_format}'", field="format", hint=f"take {', '.join(SUFFIXES)}")
+    endings = {suffix: name for name, suffix in SUFFIXES.items()} | {".jpeg": "jpeg"}
+    default = Destination(folder=services.settings.output_folder, quality=quality)
+    formats: dict[str, Format] = {"png": "png", "webp": "webp", "jpeg": "jpeg"}
+    if out is not None and out.suffix.lower() in endings and not out.is_dir():
+        named = endings[out.suffix.lower()]
+        if file_format and file_format != named:
+            message = f"--out {out} says {named}, --format says {file_format}"
+            raise RequestError(message, field="format", hint="leave --format out")
+        default, file_format = replace(default, folder=out.parent, name=out.stem), named
+    elif out is not None:
+        default = replace(default, folder=out)
+    return replace(default, file_format=formats[file_format or "png"])

@@ -1,0 +1,115 @@
+"""`tagloom redo`: a picture -> the same picture, painted again from what stands in the file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from tagloom.artifact import Artifact, parse_infotext, pixels, read, recall
+from tagloom.cli.paint import check_count
+from tagloom.cli.painting import Painted, destination, paint, progress, save, summary
+from tagloom.cli.services import Services
+from tagloom.cli.wildcards import read_wildcards
+from tagloom.engine import ModelFacts, Picture, Request, check, resolve
+from tagloom.errors import UnreadableError
+
+
+def redo(
+    file: Path,
+    /,
+    *,
+    model: Annotated[str, Parameter(help="Another model than the one in the file.")] = "",
+    out: Annotated[Path | None, Parameter(help="A folder, or a file.")] = None,
+    file_format: Annotated[str, Parameter("--format", help="png, webp or jpeg.")] = "",
+    quality: Annotated[int, Parameter(help="1 to 100, of webp and jpeg.")] = 90,
+    device: Annotated[str, Parameter(help="The file's own if not given.")] = "",
+    precision: Annotated[str, Parameter(help="The file's own if not given.")] = "",
+    threads: Annotated[int, Parameter(help="CPU threads; 0 takes all.")] = 0,
+    services: Annotated[Services, Parameter(parse=False)],
+) -> int:
+    """Paint a picture again from its own metadata, and say whether the pixels are the same.
+
+    On the same machine with the same versions they are, bit for bit.
+
+    Parameters
+    ----------
+    file
+        A picture that tagloom or a tool of its kind painted.
+    """
+    check_count("threads", threads, 0)
+    artifact = read(file)
+    order = _order(services, file, artifact, model)
+    place = destination(out, file_format, quality, services)
+    provenance = artifact.provenance
+    engine = services.open_engine(
+        order.model,
+        device=device or (provenance.device if provenance else "auto"),
+        precision=precision or (provenance.precision if provenance else "auto"),
+        threads=threads,
+    )
+    _warn(services, artifact, order.model)
+    with progress(services, as_json=False) as report:
+        painted = paint(engine, order.request, preview_every=0, report=report, clock=services.clock)
+    path = save(painted, order.request, place)
+    services.print(str(path))
+    services.say(summary(painted, order.request))
+    services.say(_comparison(file, artifact, painted))
+    return 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Order:
+    """What is to be painted, and with what."""
+
+    request: Request
+    model: ModelFacts
+
+
+def _order(services: Services, file: Path, artifact: Artifact, model: str) -> _Order:
+    """The request in a file: our own, else what its infotext asks for."""
+    from tagloom.diffusion import vocabulary
+
+    if artifact.request is not None:
+        facts = services.catalog().find(model or artifact.request.model)
+        vocabulary().find_sampler(artifact.request.sampler)
+        vocabulary().find_schedule(artifact.request.schedule)
+        check(artifact.request, facts)
+        return _Order(request=artifact.request, model=facts)
+    if artifact.infotext is None:
+        hint = artifact.damage or "it was not painted by a tool of this kind, or its metadata was stripped"
+        raise UnreadableError(f"{file} does not say how it was painted", hint=hint)
+    recollection = recall(parse_infotext(artifact.infotext))
+    for name, value in recollection.unused:
+        services.say(f"notice: '{name}: {value}' has no effect here")
+    facts = services.catalog().find(model or recollection.model)
+    resolution = resolve(
+        recollection.said,
+        model=facts,
+        vocabulary=vocabulary(),
+        random_seed=services.random_seed(),
+        wildcards=read_wildcards(services.settings.wildcard_folder),
+    )
+    return _Order(request=resolution.request, model=facts)
+
+
+def _warn(services: Services, artifact: Artifact, model: ModelFacts) -> None:
+    if artifact.provenance is not None and artifact.provenance.model_hash != model.hash:
+        services.say(f"notice: the file was painted with model hash {artifact.provenance.model_hash}, not {model.hash}")
+
+
+def _comparison(file: Path, artifact: Artifact, painted: Painted) -> str:
+    """Whether the new pixels are the old ones; a lossy file cannot tell."""
+    before = pixels(file)
+    if before == painted.picture:
+        return "the pixels are identical"
+    if artifact.file_format == "jpeg":
+        return "a JPEG keeps no exact pixels to compare with"
+    if (before.width, before.height) != (painted.picture.width, painted.picture.height):
+        return "the size is another"
+    return f"{_differing(before, painted.picture):.1%} of the pixels differ"
+
+
+def _differing(before: Picture, after: Picture) -> float:
+    places = range(0, len(before.pixels), 3)
+    return sum(before.pixels[i : i + 3] != after.pixels[i : i + 3] for i in places) / len(places)
