@@ -1,4 +1,6 @@
-"""What many tests need: the bundled model, and an engine that paints with it in float32."""
+"""What many tests need: the bundled model."""
+
+from pathlib import Path
 
 import pytest
 
@@ -10,3 +12,9 @@ from tagloom.engine import ModelFacts
 def paperdoll() -> ModelFacts:
     """The bundled model."""
     return Catalog().find("paperdoll")
+
+
+@pytest.fixture(scope="session")
+def paperdoll_folder(paperdoll: ModelFacts) -> Path:
+    """Where its files are."""
+    return Path(paperdoll.path)

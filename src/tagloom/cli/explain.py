@@ -18,7 +18,7 @@ from tagloom.tokenizer import Tokenizer, load_tokenizer
 
 
 def explain(
-    prompt: str,
+    prompt: Annotated[str, Parameter(allow_leading_hyphen=True)],
     /,
     *,
     steps: Annotated[int, Parameter(help="Of the timeline, 1 to 150.")] = 20,
@@ -38,7 +38,7 @@ def explain(
         The prompt.
     """
     check_options(steps=steps, compat=compat, underscores=underscores)
-    text = read_prompt(prompt)
+    text = read_prompt(prompt, services.read_input)
     plan = compile(
         text,
         steps=steps,

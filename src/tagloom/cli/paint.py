@@ -25,7 +25,7 @@ _MACHINE = "Machine"
 
 
 def paint(
-    prompt: str,
+    prompt: Annotated[str, Parameter(allow_leading_hyphen=True)],
     /,
     *,
     negative: Annotated[str, Parameter(alias="-N", help="What to avoid.")] = "",
@@ -69,7 +69,7 @@ def paint(
     check_count("threads", threads, 0)
     width, height = parse_size(size)
     said = RequestInput(
-        prompt=read_prompt(prompt),
+        prompt=read_prompt(prompt, services.read_input),
         negative_prompt=negative,
         seed=seed,
         steps=steps,

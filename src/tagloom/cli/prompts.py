@@ -1,11 +1,11 @@
 """The prompt of a command line: itself, or standard input."""
 
-import sys
+from collections.abc import Callable
 
 from tagloom.errors import RequestError
 
 
-def read_prompt(argument: str) -> str:
+def read_prompt(argument: str, read_input: Callable[[], bytes]) -> str:
     """The argument; for `-` all of standard input, without the line break that ends it.
 
     Raises:
@@ -14,6 +14,6 @@ def read_prompt(argument: str) -> str:
     if argument != "-":
         return argument
     try:
-        return sys.stdin.buffer.read().decode("utf-8").removesuffix("\n")
+        return read_input().decode("utf-8").removesuffix("\n")
     except UnicodeDecodeError as error:
         raise RequestError("standard input is no UTF-8 text", field="prompt") from error

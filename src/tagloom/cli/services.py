@@ -32,6 +32,7 @@ class Services:
     open_engine: EngineOpener
     random_seed: Callable[[], int]
     clock: Callable[[], float]
+    read_input: Callable[[], bytes]
     output: TextIO
     messages: TextIO
 
@@ -61,6 +62,7 @@ def real_services(environment: Mapping[str, str] | None = None) -> Services:
         open_engine=_open_engine,
         random_seed=lambda: secrets.randbelow(2**32),
         clock=time.perf_counter,
+        read_input=sys.stdin.buffer.read,
         output=sys.stdout,
         messages=sys.stderr,
     )

@@ -1,0 +1,74 @@
+"""The prompt language and the tokenizer: milliseconds for long prompts, growth, and the tokenizer against `tokenizers`."""
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from itertools import count
+
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
+
+from tagloom.prompt import compile, parse
+from tagloom.tokenizer import load_tokenizer
+
+ROUNDS = 9
+
+
+def median_ms(work: Callable[[], object]) -> float:
+    """The median of several runs, in milliseconds."""
+    taken = []
+    for _ in range(ROUNDS):
+        begin = time.perf_counter()
+        work()
+        taken.append((time.perf_counter() - begin) * 1000)
+    return statistics.median(taken)
+
+
+def compile_anew(text: str, steps: int, numbers: "count[int]") -> None:
+    """Compile a text that was not compiled before: plans are remembered."""
+    compile(f"{text}, {next(numbers)}", steps=steps)
+
+
+def reference_tokenizer() -> Tokenizer:
+    """CLIP's tokenizer in the `tokenizers` library, from our merges."""
+    ours = load_tokenizer("nfc")
+    letters = sorted(ours._letters, key=ord)
+    merges = [(left, right) for left, right in (line.split(" ") for line in ours._merges)]
+    entries = [*letters, *(letter + "</w>" for letter in letters), *("".join(pair) for pair in merges)]
+    vocabulary = {entry: index for index, entry in enumerate(entries)}
+    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=merges, end_of_word_suffix="</w>"))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Lowercase()])
+    pattern = Regex(r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+")
+    split = pre_tokenizers.Split(pattern, behavior="removed", invert=True)
+    to_bytes = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([split, to_bytes])
+    return tokenizer
+
+
+def main() -> None:
+    """Measure and print."""
+    numbers = count()
+    for tags in (80, 1000, 10000):
+        text = ", ".join(f"(tag number {index}:1.{index % 9 + 1})" for index in range(tags))
+        parsing = median_ms(partial(parse, text))
+        compiling = median_ms(partial(compile_anew, text, 20, numbers))
+        print(f"{tags:>6} weighted tags: parse {parsing:8.2f} ms, parse and compile {compiling:8.2f} ms")
+    timeline = median_ms(partial(compile_anew, "a, [b|[c|d]|e], " * 20, 150, numbers))
+    print(f"150 steps of nested alternation: {timeline:.2f} ms")
+    ours, theirs = load_tokenizer("nfc"), reference_tokenizer()
+    prompt = ", ".join(["masterpiece", "1girl", "pink hair", "sky_blue_eyes", "upper body", "green shirt"] * 4)
+    warm = median_ms(lambda: [ours.encode(prompt) for _ in range(100)]) / 100
+    library = median_ms(lambda: [theirs.encode(prompt) for _ in range(100)]) / 100
+    print(f"tokenizing {ours.count(prompt)} tokens: {warm * 1000:.0f} us; tagloom / tokenizers = {warm / library:.2f}")
+    code = (
+        "import time; t = time.perf_counter(); from tagloom.tokenizer import load_tokenizer; "
+        "load_tokenizer().encode('a cat'); print((time.perf_counter() - t) * 1000)"
+    )
+    cold = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(5)]
+    print(f"tokenizer from nothing: {statistics.median(float(done.stdout) for done in cold):.0f} ms")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""A command line whose outside world is made of values: streams in memory, a fake engine, a fixed seed and clock."""
+
+import io
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tagloom.cli.main import run
+from tagloom.cli.services import EngineOpener, Services
+from tagloom.cli.settings import Settings
+from tagloom.engine import Engine, FakeEngine, ModelFacts
+
+
+@dataclass
+class CommandLine:
+    """Runs `tagloom` in memory; `opened` lists what the engine was opened with."""
+
+    folder: Path
+    engine: Engine = field(default_factory=FakeEngine)
+    typed: bytes = b""
+    opened: list[tuple[str, str, str, int]] = field(default_factory=list)
+    output: str = ""
+    messages: str = ""
+
+    def __call__(self, *arguments: str) -> int:
+        output, messages = io.StringIO(), io.StringIO()
+        settings = Settings(
+            model_folders=(), output_folder=self.folder / "outputs", wildcard_folder=self.folder / "wildcards"
+        )
+        ticks = itertools.count()
+        services = Services(
+            settings=settings,
+            open_engine=self._opener(),
+            random_seed=lambda: 1234,
+            clock=lambda: float(next(ticks)),
+            read_input=lambda: self.typed,
+            output=output,
+            messages=messages,
+        )
+        code = run(arguments, {}, services)
+        self.output, self.messages = output.getvalue(), messages.getvalue()
+        return code
+
+    def _opener(self) -> EngineOpener:
+        def open_engine(model: ModelFacts, *, device: str, precision: str, threads: int) -> Engine:
+            self.opened.append((model.name, device, precision, threads))
+            return self.engine
+
+        return open_engine
+
+
+@pytest.fixture
+def tagloom(tmp_path: Path) -> CommandLine:
+    """`tagloom("paint", "a cat")` gives the exit code; `.output` and `.messages` hold what was printed."""
+    return CommandLine(folder=tmp_path)
+
+
+@pytest.fixture
+def tagloom_with(tmp_path: Path) -> Callable[[Engine], CommandLine]:
+    """The same with an engine of the test's own."""
+    return lambda engine: CommandLine(folder=tmp_path, engine=engine)

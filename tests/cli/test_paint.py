@@ -1,0 +1,240 @@
+"""`tagloom paint` against the fake engine."""
+
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tagloom.artifact import pixels, read
+from tagloom.engine import Engine, Event, FakeEngine, Request
+from tagloom.errors import MemoryExhaustedError
+from tests.cli.conftest import CommandLine
+
+
+def painted(tagloom: CommandLine) -> list[Path]:
+    return [Path(line) for line in tagloom.output.splitlines()]
+
+
+def test_a_picture_is_painted_and_says_how(tagloom: CommandLine) -> None:
+    assert tagloom("paint", "a (cat:1.2)", "--seed", "5", "--steps", "9", "--negative", "dog", "--size", "64x32") == 0
+    (path,) = painted(tagloom)
+    request = read(path).request
+    assert request == Request(
+        prompt="a (cat:1.2)",
+        negative_prompt="dog",
+        seed=5,
+        steps=9,
+        width=64,
+        height=32,
+        sampler="DPM++ 2M",
+        schedule="Automatic",
+        guidance_scale=7.0,
+        clip_skip=1.0,
+        model="paperdoll",
+        emphasis="original",
+        noise="philox",
+        compat="exact",
+        underscores="keep",
+    )
+    assert tagloom.opened == [("paperdoll", "auto", "auto", 0)]
+    assert "9 steps in" in tagloom.messages
+
+
+def test_every_parameter_reaches_the_request(tagloom: CommandLine) -> None:
+    options = ["--sampler", "euler_a", "--schedule", "karras", "--cfg", "3.5", "--clip-skip", "2.5", "--emphasis", "comfy"]
+    options += ["--noise", "cpu", "--compat", "a1111", "--underscores", "space", "--device", "cpu", "--precision", "bf16"]
+    assert tagloom("paint", "x", *options, "--threads", "3") == 0
+    request = read(painted(tagloom)[0]).request
+    assert request is not None
+    assert (request.sampler, request.schedule, request.guidance_scale) == ("Euler a", "Karras", 3.5)
+    assert (request.clip_skip, request.emphasis, request.noise) == (2.5, "comfy", "cpu")
+    assert (request.compat, request.underscores, request.seed) == ("a1111", "space", 1234)
+    assert tagloom.opened == [("paperdoll", "cpu", "bf16", 3)]
+
+
+def test_several_pictures_have_seeds_in_a_row(tagloom: CommandLine) -> None:
+    assert tagloom("paint", "{a|b} cat", "-n", "3", "--seed", "7") == 0
+    requests = [read(path).request for path in painted(tagloom)]
+    assert [request.seed for request in requests if request] == [7, 8, 9]
+    assert {request.prompt for request in requests if request} <= {"a cat", "b cat"}
+
+
+def test_wildcards_come_from_the_folder(tagloom: CommandLine) -> None:
+    folder = tagloom.folder / "wildcards" / "animals"
+    folder.mkdir(parents=True)
+    (folder / "pet.txt").write_text("# pets\nfox\n\n", encoding="utf-8")
+    assert tagloom("paint", "a __animals/pet__") == 0
+    request = read(painted(tagloom)[0]).request
+    assert request is not None
+    assert request.prompt == "a fox"
+
+
+def test_a_wildcard_file_that_is_no_text_is_named(tagloom: CommandLine, capsys: pytest.CaptureFixture[str]) -> None:
+    (tagloom.folder / "wildcards").mkdir()
+    (tagloom.folder / "wildcards" / "bad.txt").write_bytes(b"\xff\xfe\xfa")
+    assert tagloom("paint", "a __bad__") == 2
+    assert "bad.txt cannot be read" in capsys.readouterr().err
+
+
+def test_mistakes_in_the_prompt_are_drawn_once_and_painted(tagloom: CommandLine) -> None:
+    assert tagloom("paint", "a (cat", "-n", "2") == 0
+    assert tagloom.messages.count("error[P001]: expected ')'") == 1
+    assert len(painted(tagloom)) == 2
+
+
+@pytest.mark.parametrize(
+    ("out", "file_format", "expected"),
+    [
+        ("picture.webp", "", ("picture.webp", "webp")),
+        ("picture.jpg", "jpeg", ("picture.jpg", "jpeg")),
+        ("folder", "webp", ("folder/1234-x.webp", "webp")),
+        ("folder", "", ("folder/1234-x.png", "png")),
+    ],
+)
+def test_out_and_format_say_where_and_what(
+    out: str, file_format: str, expected: tuple[str, str], tagloom: CommandLine
+) -> None:
+    options = ["--format", file_format] if file_format else []
+    assert tagloom("paint", "x", "--out", str(tagloom.folder / out), *options) == 0
+    (path,) = painted(tagloom)
+    assert (str(path.relative_to(tagloom.folder)), read(path).file_format) == expected
+
+
+def test_nothing_is_overwritten(tagloom: CommandLine) -> None:
+    for _ in range(2):
+        assert tagloom("paint", "x", "--out", str(tagloom.folder / "one.png")) == 0
+    assert sorted(path.name for path in tagloom.folder.glob("*.png")) == ["one-2.png", "one.png"]
+
+
+def test_events_are_json_lines(tagloom: CommandLine) -> None:
+    assert tagloom("paint", "x", "--steps", "4", "--preview", "2", "--json", "--size", "32x32") == 0
+    events = [json.loads(line) for line in tagloom.output.splitlines()]
+    assert [event["event"] for event in events] == [
+        "started",
+        "progress",
+        "progress",
+        "preview",
+        "progress",
+        "progress",
+        "finished",
+        "saved",
+    ]
+    assert events[0]["request"]["steps"] == 4
+    assert Path(events[-1]["path"]).is_file()
+    preview = pixels(tagloom.folder / "outputs" / "preview.png")
+    assert (preview.width, preview.height) == (8, 8)
+
+
+def test_a_prompt_may_come_from_standard_input(tagloom: CommandLine) -> None:
+    tagloom.typed = "一个女孩\n".encode()
+    assert tagloom("paint", "-", "--steps", "3") == 0
+    request = read(painted(tagloom)[0]).request
+    assert request is not None
+    assert (request.prompt, request.steps) == ("一个女孩", 3)
+
+
+def test_standard_input_that_is_no_text_is_refused(tagloom: CommandLine, capsys: pytest.CaptureFixture[str]) -> None:
+    tagloom.typed = b"\xff\xfe"
+    assert tagloom("paint", "-") == 2
+    assert "standard input is no UTF-8 text" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["--sampler", "Eulr"], 2, "there is no sampler 'Eulr'\n  hint: did you mean 'Euler'?"),
+        (["--schedule", "Karas"], 2, "there is no schedule 'Karas'\n  hint: did you mean 'Karras'?"),
+        (["--size", "130x131"], 2, "width 130 is not a multiple of 4"),
+        (["--size", "big"], 2, "size 'big' is not WIDTHxHEIGHT"),
+        (["--steps", "0"], 2, "steps 0 is not within 1 to 150"),
+        (["--steps", "151"], 2, "steps 151 is not within 1 to 150"),
+        (["--steps", "many"], 2, "many"),
+        (["--clip-skip", "13"], 2, "clip skip 13 is not within 1 to 12"),
+        (["--clip-skip", "nan"], 2, "clip skip nan is not within 1 to 12"),
+        (["--seed", "-1"], 2, "seed -1 is not within 0"),
+        (["--cfg", "1000"], 2, "guidance scale 1000 is not within 0 to 100"),
+        (["--emphasis", "orignal"], 2, "hint: did you mean 'original'?"),
+        (["--count", "0"], 2, "count 0 is below 1"),
+        (["--format", "gif"], 2, "there is no format 'gif'"),
+        (["--out", "x.webp", "--format", "png"], 2, "--out x.webp says webp, --format says png"),
+        (["--quality", "0", "--format", "jpeg"], 2, "quality"),
+        (["--nonsense"], 2, "nonsense"),
+        (["--size"], 2, "size"),
+        (["--model", "nope"], 3, "there is no model 'nope'"),
+        (["--model", "."], 3, "no diffusers folder"),
+        (["--out", "/proc/pictures"], 1, "cannot write a picture into '/proc/pictures'"),
+    ],
+)
+def test_bad_input_is_one_clear_error(
+    arguments: list[str], code: int, message: str, tagloom: CommandLine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert tagloom("paint", "x", *arguments) == code
+    told = capsys.readouterr().err
+    assert told.startswith("error: ")
+    assert message in told
+    assert "Traceback" not in told
+    assert list(tagloom.folder.rglob("*.png")) == []
+
+
+@dataclass
+class Failing:
+    """An engine that fails at its first step."""
+
+    error: Exception
+
+    def generate(self, request: Request, *, preview_every: int = 0) -> Iterator[Event]:
+        yield from list(FakeEngine().generate(request, preview_every=preview_every))[:1]
+        raise self.error
+
+
+def test_exhausted_memory_has_its_own_code(
+    tagloom_with: Callable[[Engine], CommandLine], capsys: pytest.CaptureFixture[str]
+) -> None:
+    tagloom = tagloom_with(Failing(MemoryExhaustedError("no memory", hint="take less")))
+    assert tagloom("paint", "x") == 4
+    assert capsys.readouterr().err == "error: no memory\n  hint: take less\n"
+
+
+def test_a_mistake_of_ours_is_one_line_too(
+    tagloom_with: Callable[[Engine], CommandLine], capsys: pytest.CaptureFixture[str]
+) -> None:
+    tagloom = tagloom_with(Failing(ZeroDivisionError("by zero")))
+    assert tagloom("paint", "x") == 1
+    assert capsys.readouterr().err.startswith("error: ZeroDivisionError: by zero\n  hint: this is a mistake in tagloom")
+
+
+def test_ctrl_c_once_finishes_the_picture_and_paints_no_other(
+    tagloom_with: Callable[[Engine], CommandLine],
+) -> None:
+    begun = 0
+
+    def press_once() -> None:
+        nonlocal begun
+        begun += 1
+        if begun == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    tagloom = tagloom_with(FakeEngine(pause=press_once))
+    assert tagloom("paint", "x", "-n", "5", "--steps", "6") == 130
+    assert len(painted(tagloom)) == 1
+    assert begun == 6
+    assert "press Ctrl-C again" in tagloom.messages
+
+
+def test_ctrl_c_twice_stops_at_once_with_nothing_written(tagloom_with: Callable[[Engine], CommandLine]) -> None:
+    begun = 0
+
+    def press() -> None:
+        nonlocal begun
+        begun += 1
+        os.kill(os.getpid(), signal.SIGINT)
+
+    tagloom = tagloom_with(FakeEngine(pause=press))
+    assert tagloom("paint", "x", "--steps", "6") == 130
+    assert begun == 2
+    assert list(tagloom.folder.rglob("*.png")) == []
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -1,0 +1,176 @@
+"""`explain`, `redo`, `info`, `models`, `doctor` and the command itself."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tagloom.artifact import pixels, read
+from tagloom.cli.settings import Settings, read_settings
+from tagloom.errors import RequestError
+from tests.cli.conftest import CommandLine
+
+
+def test_explain_shows_tree_tokens_and_timeline(tagloom: CommandLine) -> None:
+    assert tagloom("explain", "a (pink_hair:1.2) [x|y] AND b <lora:z:0.5>", "--steps", "2") == 0
+    lines = tagloom.output.splitlines()
+    assert '  weighted 2-17 "(pink_hair:1.2)"' in lines
+    assert "Step 1 of 2" in lines
+    assert "  prompt 2 of 2, joined by AND, strength 1" in lines
+    assert '     2   3360  "pink "              from "pink"  x1.2' in lines
+    assert "  lora z: U-Net 0.5, text encoder 0.5" in lines
+
+
+def test_explain_points_at_mistakes(tagloom: CommandLine) -> None:
+    assert tagloom("explain", "a (cat") == 0
+    assert "error[P001]: expected ')'" in tagloom.output
+
+
+def test_explain_as_json_tells_every_token(tagloom: CommandLine) -> None:
+    assert tagloom("explain", "a, (猫:1.5) BREAK [b:c:0.5]", "--steps", "4", "--json") == 0
+    told = json.loads(tagloom.output)
+    assert [(stage["start"], stage["stop"]) for stage in told["stages"]] == [(0, 2), (2, 4)]
+    chunks = told["stages"][0]["parts"][0]["chunks"]
+    weighted = [token for token in chunks[0] if token["weight"] == 1.5]
+    assert {token["text"] for token in weighted} == {"猫"}
+    assert [token["text"] for token in chunks[1]] == ["b"]
+    assert [node["kind"] for node in told["tree"]] == [
+        "text",
+        "separator",
+        "text",
+        "weighted",
+        "text",
+        "break",
+        "text",
+        "scheduled",
+    ]
+
+
+@pytest.mark.parametrize("arguments", [["--steps", "0"], ["--compat", "b"], ["--underscores", "drop"]])
+def test_explain_refuses_what_a_request_would(arguments: list[str], tagloom: CommandLine) -> None:
+    assert tagloom("explain", "a", *arguments) == 2
+
+
+def test_redo_paints_the_same_pixels(tagloom: CommandLine) -> None:
+    assert tagloom("paint", "a cat", "--seed", "3", "--precision", "bf16") == 0
+    first = Path(tagloom.output.strip())
+    assert tagloom("redo", str(first)) == 0
+    second = Path(tagloom.output.strip())
+    assert first != second
+    assert pixels(first) == pixels(second)
+    assert read(first).request == read(second).request
+    assert "the pixels are identical" in tagloom.messages
+    assert "painted with model hash 0000000000, not" in tagloom.messages  # the fake engine's own
+    assert tagloom.opened[-1] == ("paperdoll", "none", "none", 0)  # as the file says
+
+
+def test_redo_of_a_jpeg_does_not_claim_to_compare(tagloom: CommandLine) -> None:
+    assert tagloom("paint", "a cat", "--format", "jpeg") == 0
+    assert tagloom("redo", tagloom.output.strip()) == 0
+    assert "a JPEG keeps no exact pixels to compare with" in tagloom.messages
+
+
+def test_redo_understands_other_tools_pictures(tagloom: CommandLine) -> None:
+    from PIL import Image, PngImagePlugin
+
+    text = "cat\nNegative prompt: dog\nSteps: 7, Sampler: DPM++ 2M Karras, CFG scale: 4, Seed: 9, Size: 64x64, ENSD: 31337"
+    chunk = PngImagePlugin.PngInfo()
+    chunk.add_text("parameters", text)
+    path = tagloom.folder / "theirs.png"
+    Image.new("RGB", (64, 64)).save(path, pnginfo=chunk)
+    assert tagloom("redo", str(path), "--model", "paperdoll") == 0
+    request = read(Path(tagloom.output.strip())).request
+    assert request is not None
+    assert (request.prompt, request.negative_prompt, request.steps, request.seed) == ("cat", "dog", 7, 9)
+    assert (request.sampler, request.schedule, request.compat) == ("DPM++ 2M", "Karras", "a1111")
+    assert "notice: 'ENSD: 31337' has no effect here" in tagloom.messages
+
+
+def test_redo_of_a_picture_that_says_nothing_is_refused(tagloom: CommandLine, capsys: pytest.CaptureFixture[str]) -> None:
+    from PIL import Image
+
+    path = tagloom.folder / "plain.png"
+    Image.new("RGB", (8, 8)).save(path)
+    assert tagloom("redo", str(path)) == 1
+    assert "does not say how it was painted" in capsys.readouterr().err
+
+
+def test_info_shows_what_stands_in_a_picture(tagloom: CommandLine) -> None:
+    assert tagloom("paint", "a cat", "--seed", "3") == 0
+    path = tagloom.output.strip()
+    assert tagloom("info", path) == 0
+    assert "  prompt: a cat" in tagloom.output.splitlines()
+    assert tagloom("info", path, "--json") == 0
+    told = json.loads(tagloom.output)
+    assert told["request"]["seed"] == 3
+    assert told["infotext"].startswith("a cat\nSteps: 20, Sampler: DPM++ 2M")
+
+
+def test_models_lists_what_can_be_named(tagloom: CommandLine) -> None:
+    assert tagloom("models") == 0
+    assert tagloom.output.startswith("paperdoll  ")
+    assert tagloom("models", "--json") == 0
+    assert [facts["name"] for facts in json.loads(tagloom.output)] == ["paperdoll"]
+
+
+def test_doctor_finds_a_sound_installation_well(tagloom: CommandLine) -> None:
+    assert tagloom("doctor") == 0
+    assert "problem" not in tagloom.output
+    assert "ok       model paperdoll: 9 files as shipped" in tagloom.output.splitlines()
+
+
+def test_without_a_verb_the_help_is_shown(tagloom: CommandLine, capsys: pytest.CaptureFixture[str]) -> None:
+    assert tagloom() == 0
+    assert "paint" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["paint", "--help"], ["redo", "--help"], ["--version"]])
+def test_help_and_version_are_no_errors(arguments: list[str], tagloom: CommandLine) -> None:
+    assert tagloom(*arguments) == 0
+
+
+def test_an_unknown_verb_is_refused(tagloom: CommandLine, capsys: pytest.CaptureFixture[str]) -> None:
+    assert tagloom("draw", "a cat") == 2
+    assert 'Unknown command "draw"' in capsys.readouterr().err
+
+
+def test_settings_come_from_the_file_and_the_environment(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('model_folders = ["/models"]\noutput_folder = "/pictures"\n')
+    plain = read_settings({"TAGLOOM_SETTINGS": str(file)}, tmp_path)
+    assert plain == Settings(
+        model_folders=(Path("/models"),),
+        output_folder=Path("/pictures"),
+        wildcard_folder=tmp_path / ".config" / "tagloom" / "wildcards",
+    )
+    overruled = read_settings({"TAGLOOM_SETTINGS": str(file), "TAGLOOM_MODELS": "/a:/b", "TAGLOOM_OUTPUT": "/c"}, tmp_path)
+    assert overruled.model_folders == (Path("/a"), Path("/b"))
+    assert overruled.output_folder == Path("/c")
+    assert read_settings({}, tmp_path).output_folder == Path("outputs")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("model_folders = 3", "'model_folders' must be a list of strings"),
+        ("output_folder = 3", "'output_folder' must be a string"),
+        ("colour = 3", "there is no setting 'colour'"),
+        ("= 3", "is no TOML file"),
+        (None, "cannot be read"),
+    ],
+)
+def test_bad_settings_are_named(content: str | None, message: str, tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(RequestError, match=message):
+        read_settings({"TAGLOOM_SETTINGS": str(file)}, tmp_path)
+
+
+def test_a_damaged_model_in_a_model_folder_is_told_of(tmp_path: Path, paperdoll_folder: Path) -> None:
+    from tagloom.catalog import Catalog
+
+    shutil.copytree(paperdoll_folder, tmp_path / "mine")
+    (tmp_path / "mine" / "vae" / "config.json").unlink()
+    assert [entry.name for entry in Catalog(folders=(tmp_path,)).entries()] == ["paperdoll", "mine"]
