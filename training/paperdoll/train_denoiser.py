@@ -1,0 +1,96 @@
+"""Latents and contexts -> the U-Net: it tells the noise in noisy latents (Ho et al. 2020), with min-SNR weights.
+
+Min-SNR weighting: Hang et al. 2023, gamma = 5. The noise schedule is Stable Diffusion's.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from tagloom.diffusion.networks import Autoencoder, TextEncoder, UNet
+from tagloom.sampling import NoiseSource, noise_levels
+from training.paperdoll.loop import Training, train
+from training.paperdoll.profile import Profile
+from training.paperdoll.train_text_encoder import contexts, token_ids
+
+_GAMMA = 5.0
+_SHEET = (
+    "1girl, pink hair, upper body, green_shirt, sky blue eyes",
+    "1boy, blue hair, portrait, smile, glasses",
+    "1girl, long hair, black hair, red dress, full body, beach",
+    "fox girl, orange hair, fox ears, forest, half-length",
+    "1girl, twintails, purple hair, yellow t-shirt, city, night",
+    "1boy, green hair, white shirt, full body, mountain",
+    "a house",
+    "a tree, autumn",
+)
+
+
+def train_denoiser(profile: Profile, latents: Tensor, encoded: Tensor, sheet: "Sheet", folder: Path) -> UNet:
+    """Train the U-Net on unit-variance latents (n, 4, h, w) with captions' contexts (n, captions, 77, C)."""
+    torch.manual_seed(0)
+    network = UNet(profile.unet_config())
+    sigmas = torch.tensor(noise_levels("scaled_linear", 0.00085, 0.012, 1000).sigmas, dtype=torch.float32)
+    weights = torch.minimum(_GAMMA * sigmas.square(), torch.ones(())).clamp(min=0.02)  # min(SNR, gamma) / SNR
+
+    def loss(step: int) -> Tensor:
+        rng = np.random.default_rng((13, step))
+        batch = profile.denoiser.batch
+        numbers = torch.from_numpy(rng.integers(len(latents), size=batch // 2)).repeat(2)
+        clean = latents[numbers].float()
+        timesteps = torch.from_numpy(rng.permutation(batch) + rng.random(batch)) / batch * 1000
+        timesteps = timesteps.long().clamp(max=999)
+        noise = torch.from_numpy(rng.standard_normal(clean.shape).astype(np.float32))
+        sigma = sigmas[timesteps][:, None, None, None]
+        noisy = (clean + sigma * noise) / (1 + sigma.square()).sqrt()
+        choice = torch.from_numpy(rng.integers(encoded.shape[1], size=batch // 2)).repeat(2)
+        text = encoded[numbers, choice].float()
+        with torch.autocast("cpu", torch.bfloat16):
+            told = network(noisy, timesteps.float(), text).float()
+        error: Tensor = (told - noise).square().mean(dim=(1, 2, 3))
+        return (error * weights[timesteps]).mean()
+
+    train(
+        Training(
+            name="denoiser",
+            network=network,
+            stage=profile.denoiser,
+            folder=folder,
+            minutes_between_checkpoints=profile.minutes_between_checkpoints,
+            loss=loss,
+            show=lambda step: sheet.paint(network, step),
+        )
+    )
+    return network.eval()
+
+
+class Sheet:
+    """The sample sheet: fixed prompts and noise, 20 Euler steps at guidance 5."""
+
+    def __init__(self, tower: TextEncoder, autoencoder: Autoencoder, side: int, folder: Path) -> None:
+        """`side` is the latents' own."""
+        with torch.inference_mode():
+            self._texts = contexts(tower, torch.tensor([token_ids(text) for text in _SHEET]))
+            self._empty = contexts(tower, torch.tensor([token_ids("")])).expand_as(self._texts)
+        self._autoencoder, self._side, self._folder = autoencoder, side, folder
+
+    def paint(self, network: UNet, step: int) -> None:
+        """Write the sheet of a U-Net at a step."""
+        levels = noise_levels("scaled_linear", 0.00085, 0.012, 1000)
+        steps = np.linspace(999, 0, 20).tolist()
+        sigmas = [*(levels.sigma(timestep) for timestep in steps), 0.0]
+        shape = (4, self._side, self._side)
+        noise = [NoiseSource(kind="philox", seed=seed, shape=shape).initial() for seed in range(len(_SHEET))]
+        x = torch.from_numpy(np.stack(noise)) * sigmas[0]
+        with torch.inference_mode():
+            for timestep, sigma, after in zip(steps, sigmas, sigmas[1:], strict=False):
+                times = torch.full((2 * len(x),), timestep)
+                rows = torch.cat([x, x]) / (1 + sigma**2) ** 0.5
+                told, empty = network(rows, times, torch.cat([self._texts, self._empty])).chunk(2)
+                x = x + (empty + 5 * (told - empty)) * (after - sigma)
+            pixels = self._autoencoder.decode(x).clamp(-1, 1)
+        picture = torch.cat([*pixels], dim=2).permute(1, 2, 0) * 127.5 + 127.5
+        Image.fromarray(picture.round().to(torch.uint8).numpy()).save(self._folder / f"sheet-{step:06}.png")
