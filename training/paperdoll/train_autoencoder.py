@@ -31,7 +31,7 @@ def train_autoencoder(profile: Profile, drawn: NDArray[np.uint8], folder: Path, 
     def loss(step: int) -> Tensor:
         rng = np.random.default_rng((11, step))
         pixels = _crops(drawn, rng, profile.autoencoder.batch, crop)
-        with torch.autocast("cpu", torch.bfloat16):
+        with profile.autocast():
             mean, log_variance = network.moments(pixels)
             noise = torch.from_numpy(rng.standard_normal(mean.shape).astype(np.float32))
             rebuilt = network.decode(mean + noise * (0.5 * log_variance).exp()).float()
@@ -70,7 +70,7 @@ def encode_all(network: Autoencoder, drawn: NDArray[np.uint8], folder: Path) -> 
     path = folder / "latents.npy"
     if not path.exists():
         starts = range(0, len(drawn), _ENCODED_AT_ONCE)
-        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        with torch.inference_mode():
             batches = (network.encode(_pixels(drawn[start : start + _ENCODED_AT_ONCE])) for start in starts)
             encoded = [batch.to(torch.float16).numpy() for batch in batches]
         half = folder / "latents.half.npy"

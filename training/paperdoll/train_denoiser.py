@@ -48,7 +48,7 @@ def train_denoiser(profile: Profile, latents: Tensor, encoded: Tensor, sheet: "S
         noisy = (clean + sigma * noise) / (1 + sigma.square()).sqrt()
         choice = torch.from_numpy(rng.integers(encoded.shape[1], size=batch // 2)).repeat(2)
         text = encoded[numbers, choice].float()
-        with torch.autocast("cpu", torch.bfloat16):
+        with profile.autocast():
             told = network(noisy, timesteps.float(), text).float()
         error: Tensor = (told - noise).square().mean(dim=(1, 2, 3))
         return (error * weights[timesteps]).mean()

@@ -72,7 +72,7 @@ def train_text_encoder(profile: Profile, folder: Path) -> TextEncoder:
 
     def loss(step: int) -> Tensor:
         ids, labels = batch(step, TRAINING)
-        with torch.autocast("cpu", torch.bfloat16):
+        with profile.autocast():
             told = taught(ids).float()
         return functional.binary_cross_entropy_with_logits(told, labels) * 10
 
@@ -107,7 +107,7 @@ def encode_captions(tower: TextEncoder, written: list[list[str]], folder: Path) 
         half = folder / "contexts.half.npy"
         shape = (len(texts), TOKENS, tower.config.width)
         stored = np.lib.format.open_memmap(half, "w+", np.float16, shape)
-        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        with torch.inference_mode():
             for start in range(0, len(texts), 128):
                 ids = torch.tensor([token_ids(text) for text in texts[start : start + 128]])
                 stored[start : start + len(ids)] = contexts(tower, ids).to(torch.float16).numpy()
