@@ -33,4 +33,4 @@ def emphasise(mode: Emphasis, embeddings: Embeddings, weights: Embeddings, empty
 def restore_mean(embeddings: Embeddings, weighted: Embeddings) -> Embeddings:
     """Scale `weighted` to the mean of `embeddings`; where its own mean is 0 there is no such scale, and it stays."""
     mean = weighted.mean(dtype=np.float64)
-    return weighted if mean == 0 else weighted * np.float32(embeddings.mean(dtype=np.float64) / mean)
+    return weighted if mean == 0 else weighted * weighted.dtype.type(embeddings.mean(dtype=np.float64) / mean)

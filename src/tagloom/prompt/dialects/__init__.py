@@ -1,0 +1,1 @@
+"""How other tools read their prompts: one module each, behaviours restated as rules."""
