@@ -29,6 +29,7 @@ PROVENANCE = Provenance(
     runtime="torch",
     device="cpu",
     precision="float32",
+    threads=4,
     libraries=(("numpy", "2.4.6"), ("torch", "2.13.0")),
 )
 PICTURE = Picture(width=64, height=48, pixels=bytes(range(256)) * 36)
@@ -79,5 +80,6 @@ def provenances(text: st.SearchStrategy[str]) -> st.SearchStrategy[Provenance]:
         runtime=text,
         device=text,
         precision=text,
+        threads=st.integers(0, 10**6),
         libraries=st.lists(st.tuples(text, text), max_size=3).map(tuple),
     )

@@ -40,6 +40,10 @@ def test_what_is_written_is_read_back(request: Request, provenance: Provenance) 
             "the picture's provenance has the libraries 0",
         ),
         (
+            {**CONTENT, "provenance": {**CONTENT["provenance"], "threads": -1}},
+            "the picture's provenance has the threads -1",
+        ),
+        (
             {**CONTENT, "provenance": {**CONTENT["provenance"], "libraries": [["a"]]}},
             "the picture's provenance has the library ['a']",
         ),

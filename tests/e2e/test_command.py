@@ -28,6 +28,13 @@ def test_the_tutorial_s_example_is_painted_and_painted_again_identically(tmp_pat
     assert pixels(tmp_path / first.stdout.strip()) == pixels(tmp_path / again.stdout.strip())
 
 
+def test_redo_computes_with_as_many_threads_as_the_file_says(tmp_path: Path) -> None:
+    """Sums depend on how they are split among threads: three give other last bits than two."""
+    first = tagloom(tmp_path, "paint", PROMPT, "--seed", "5", "--steps", "4", "--threads", "3")
+    again = tagloom(tmp_path, "redo", first.stdout.strip(), OMP_NUM_THREADS="2")
+    assert "the pixels are identical" in again.stderr
+
+
 def test_pictures_of_one_command_equal_pictures_painted_alone(tmp_path: Path) -> None:
     several = tagloom(tmp_path, "paint", PROMPT, "-n", "2", "--seed", "7", "--steps", "4").stdout.splitlines()
     alone = tagloom(tmp_path, "paint", PROMPT, "--seed", "8", "--steps", "4").stdout.strip()

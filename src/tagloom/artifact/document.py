@@ -71,6 +71,7 @@ def _provenance(content: Mapping[str, object]) -> Provenance:
         runtime=_text(content, "runtime"),
         device=_text(content, "device"),
         precision=_text(content, "precision"),
+        threads=_whole(content, "threads"),
         libraries=_libraries(content.get("libraries")),
     )
 
@@ -87,6 +88,13 @@ def _library(value: object) -> tuple[str, str]:
             return name, version
         case _:
             raise UnreadableError(f"the picture's provenance has the library {reprlib.repr(value)}")
+
+
+def _whole(content: Mapping[str, object], name: str) -> int:
+    value = content.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise UnreadableError(f"the picture's provenance has the {name} {reprlib.repr(value)}")
+    return value
 
 
 def _text(content: Mapping[str, object], name: str) -> str:

@@ -25,7 +25,7 @@ def redo(
     quality: Annotated[int, Parameter(help="1 to 100, of webp and jpeg.")] = 90,
     device: Annotated[str, Parameter(help="The file's own if not given.")] = "",
     precision: Annotated[str, Parameter(help="The file's own if not given.")] = "",
-    threads: Annotated[int, Parameter(help="CPU threads; 0 takes all.")] = 0,
+    threads: Annotated[int, Parameter(help="CPU threads; 0 takes as many as the file says.")] = 0,
     services: Annotated[Services, Parameter(parse=False)],
 ) -> int:
     """Paint a picture again from its own metadata, and say whether the pixels are the same.
@@ -46,7 +46,7 @@ def redo(
         order.model,
         device=device or (provenance.device if provenance else "auto"),
         precision=precision or (provenance.precision if provenance else "auto"),
-        threads=threads,
+        threads=threads or (provenance.threads if provenance else 0),
     )
     _warn(services, artifact, order.model)
     with progress(services, as_json=False) as report:

@@ -101,6 +101,7 @@ class DiffusionEngine:
             runtime=facts.name,
             device=facts.device,
             precision=facts.precision,
+            threads=facts.threads,
             libraries=facts.libraries,
         )
 

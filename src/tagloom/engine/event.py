@@ -10,7 +10,8 @@ from tagloom.engine.request import Request
 class Provenance:
     """Who painted a picture and on what: enough to say whether painting again gives the same bits.
 
-    `libraries` are (name, version) pairs of whatever computed pixels; `precision` is the number format of the networks.
+    `libraries` are (name, version) pairs of whatever computed pixels; `precision` is the number format of the networks;
+    `threads` is the number of CPU threads (sums depend on how they are split), 0 where none compute.
     """
 
     version: str
@@ -18,6 +19,7 @@ class Provenance:
     runtime: str
     device: str
     precision: str
+    threads: int
     libraries: tuple[tuple[str, str], ...]
 
 

@@ -33,7 +33,9 @@ class FakeEngine:
         yield Finished(picture=picture, provenance=_PROVENANCE)
 
 
-_PROVENANCE = Provenance(version="fake", model_hash="0" * 10, runtime="fake", device="none", precision="none", libraries=())
+_PROVENANCE = Provenance(
+    version="fake", model_hash="0" * 10, runtime="fake", device="none", precision="none", threads=0, libraries=()
+)
 
 
 def _pattern(request: Request, share: float, width: int, height: int) -> Picture:

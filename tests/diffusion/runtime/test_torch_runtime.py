@@ -12,14 +12,14 @@ from tagloom.diffusion.runtime import Replacement
 from tagloom.diffusion.runtime.torch_runtime import TorchRuntime, _memory_guard
 from tagloom.diffusion.weights import load_folder
 from tagloom.engine import ModelFacts, Request
-from tagloom.errors import MemoryExhaustedError, RuntimeUnavailableError
+from tagloom.errors import MemoryExhaustedError, ModelError, RuntimeUnavailableError
 from tagloom.tokenizer import BEGIN_OF_TEXT, END_OF_TEXT
 from tests.diffusion.test_stepper import finish
 
 
 def test_it_says_what_it_computes_with(engine: DiffusionEngine) -> None:
     facts = engine.runtime.facts
-    assert (facts.name, facts.device, facts.precision) == ("torch", "cpu", "fp32")
+    assert (facts.name, facts.device, facts.precision, facts.threads) == ("torch", "cpu", "fp32", torch.get_num_threads())
     assert dict(facts.libraries) == {"torch": torch.__version__, "numpy": np.__version__}
 
 
@@ -95,3 +95,9 @@ def test_exhausted_memory_is_one_error_whatever_the_device_calls_it() -> None:
         raise MemoryError
     with pytest.raises(RuntimeError, match="something else"), _memory_guard(torch.device("cpu")):
         raise RuntimeError("something else")
+
+
+def test_latents_that_are_no_numbers_are_refused(engine: DiffusionEngine) -> None:
+    lost = engine.runtime.from_numpy(np.full((4, 8, 8), np.nan, dtype=np.float32))
+    with pytest.raises(ModelError, match="gave no numbers in precision fp32"):
+        engine.runtime.decode(lost)

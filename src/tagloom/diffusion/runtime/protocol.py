@@ -15,11 +15,13 @@ Bytes = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuntimeFacts:
-    """What computes, for the record of a picture: `precision` is the U-Net's number format, `libraries` name and version."""
+    """What computes, for the record of a picture: `precision` is the U-Net's number format, `threads` the CPU's (0 on
+    a GPU), `libraries` name and version."""
 
     name: str
     device: str
     precision: str
+    threads: int
     libraries: tuple[tuple[str, str], ...]
 
 
@@ -52,7 +54,11 @@ class Runtime(Protocol):
         ...
 
     def decode(self, latents: Array) -> Bytes:
-        """Finished latents to pixels (H, W, 3), 8 bits."""
+        """Finished latents to pixels (H, W, 3), 8 bits.
+
+        Raises:
+            ModelError: the latents are no finite numbers.
+        """
         ...
 
     def preview(self, latents: Array) -> Bytes:

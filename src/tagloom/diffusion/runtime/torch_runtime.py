@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from tagloom.diffusion.runtime.preview import LatentColours, fit_latent_colours
 from tagloom.diffusion.runtime.protocol import Bytes, Floats, Replacement, RuntimeFacts
 from tagloom.diffusion.weights import Networks
-from tagloom.errors import MemoryExhaustedError, RuntimeUnavailableError
+from tagloom.errors import MemoryExhaustedError, ModelError, RuntimeUnavailableError
 from tagloom.sampling.array import Array
 
 PRECISIONS: Final = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
@@ -52,7 +52,13 @@ class TorchRuntime:
     def facts(self) -> RuntimeFacts:
         """See `Runtime`."""
         libraries = (("torch", torch.__version__), ("numpy", np.__version__))
-        return RuntimeFacts(name="torch", device=str(self._device), precision=self._precision, libraries=libraries)
+        return RuntimeFacts(
+            name="torch",
+            device=str(self._device),
+            precision=self._precision,
+            threads=torch.get_num_threads() if self._device.type == "cpu" else 0,
+            libraries=libraries,
+        )
 
     @torch.inference_mode()
     def encode_text(self, token_ids: Sequence[int], replacements: Sequence[Replacement]) -> Floats:
@@ -84,6 +90,9 @@ class TorchRuntime:
     @torch.inference_mode()
     def decode(self, latents: Array) -> Bytes:
         """See `Runtime`."""
+        if not torch.isfinite(_tensor(latents)).all():
+            message = f"the model gave no numbers in precision {self._precision}"
+            raise ModelError(message, hint="try --precision fp32; if it stays so, the weights are damaged")
         with _memory_guard(self._device):
             pixels = self._decode(_tensor(latents)[None])[0]
             levels = (pixels.clamp(-1, 1) * 127.5 + 127.5).round().to(torch.uint8)
