@@ -1,17 +1,15 @@
 """A diffusers folder -> ModelFacts, from its JSON files; no tensor is read."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, cast
 
+from tagloom.catalog.config_file import read_config
 from tagloom.engine import ModelFacts
 from tagloom.engine.model import BetaSchedule, Family, PredictionType
-from tagloom.errors import ModelDamagedError
 
 MANIFEST: Final = "manifest.json"
-_AGAIN: Final = "take the file from the model's origin again"
 _HASH_LENGTH: Final = 10
 _CHUNK: Final = 1 << 20
 _FAMILIES: Final[Mapping[int, Family]] = {768: "sd1", 1024: "sd2", 2048: "sdxl"}
@@ -30,11 +28,11 @@ def read_folder(folder: Path, name: str) -> ModelFacts:
     Raises:
         ModelDamagedError: a file is missing or not what it must be; it is named.
     """
-    unet = _Json(folder / "unet" / "config.json")
-    vae = _Json(folder / "vae" / "config.json")
-    text_encoder = _Json(folder / "text_encoder" / "config.json")
-    scheduler = _Json(folder / "scheduler" / "scheduler_config.json")
-    factor = 2 ** (len(vae.sequence("block_out_channels")) - 1)
+    unet = read_config(folder / "unet" / "config.json")
+    vae = read_config(folder / "vae" / "config.json")
+    text_encoder = read_config(folder / "text_encoder" / "config.json")
+    scheduler = read_config(folder / "scheduler" / "scheduler_config.json")
+    factor = 2 ** (len(vae.integers("block_out_channels")) - 1)
     side = unet.integer("sample_size") * factor
     width = unet.integer("cross_attention_dim")
     prediction = scheduler.text("prediction_type", "epsilon")
@@ -85,50 +83,4 @@ def _sha256(path: Path) -> str:
 
 def _known_hash(folder: Path) -> str | None:
     manifest = folder / MANIFEST
-    return _Json(manifest).text("hash") if manifest.is_file() else None
-
-
-class _Json:
-    """A JSON object in a file; every access checks the type, and names the file when it is wrong."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            values = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError as error:
-            raise ModelDamagedError(f"{path} is missing", hint=_AGAIN) from error
-        except OSError as error:
-            raise ModelDamagedError(f"{path} cannot be read: {error.strerror}") from error
-        except ValueError as error:
-            raise ModelDamagedError(f"{path} is no JSON file", hint=_AGAIN) from error
-        if not isinstance(values, dict):
-            raise ModelDamagedError(f"{path} holds no JSON object", hint=_AGAIN)
-        self._values: dict[str, object] = values
-
-    def integer(self, name: str) -> int:
-        value = self._values.get(name)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise self.refuse(name, "a whole number from 1")
-        return value
-
-    def number(self, name: str) -> float:
-        value = self._values.get(name)
-        if not isinstance(value, int | float) or isinstance(value, bool):
-            raise self.refuse(name, "a number")
-        return float(value)
-
-    def text(self, name: str, default: str | None = None) -> str:
-        value = self._values.get(name, default)
-        if not isinstance(value, str):
-            raise self.refuse(name, "a string")
-        return value
-
-    def sequence(self, name: str) -> list[object]:
-        value = self._values.get(name)
-        if not isinstance(value, list) or not value:
-            raise self.refuse(name, "a list")
-        return value
-
-    def refuse(self, name: str, expected: str) -> ModelDamagedError:
-        found = self._values.get(name)
-        return ModelDamagedError(f"{self._path}: '{name}' is {found!r}, where {expected} is expected", hint=_AGAIN)
+    return read_config(manifest).text("hash") if manifest.is_file() else None

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 import torch
 
+from tagloom.catalog import ConfigFile
 from tagloom.diffusion.networks import Autoencoder, TextEncoder, UNet
-from tagloom.diffusion.weights.configs import ConfigFile, autoencoder_config, text_encoder_config, unet_config
+from tagloom.diffusion.weights.configs import autoencoder_config, text_encoder_config, unet_config
 
 PLAIN_UNET: dict[str, Any] = {
     "in_channels": 4,

@@ -1,79 +1,13 @@
 """A diffusers folder's JSON configurations -> our networks' configurations; what we cannot build is refused by name."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
+from tagloom.catalog import ConfigFile
 from tagloom.diffusion.networks import AutoencoderConfig, TextEncoderConfig, UNetConfig
-from tagloom.errors import ModelDamagedError
 
-_Value = TypeVar("_Value", int, str, bool)
 _DOWN: Final = {"DownBlock2D": False, "CrossAttnDownBlock2D": True}
 _UP: Final = {"UpBlock2D": False, "CrossAttnUpBlock2D": True}
-
-
-@dataclass(frozen=True, slots=True)
-class ConfigFile:
-    """A JSON object with the path it was read from; every access checks the type and names the file."""
-
-    path: str
-    values: Mapping[str, object]
-
-    def integer(self, name: str, default: int | None = None) -> int:
-        """A whole number; `default` where the key is missing or null."""
-        return self._get(name, int, default)
-
-    def number(self, name: str, default: float | None = None) -> float:
-        """A number; `default` where the key is missing or null."""
-        value = self.values.get(name)
-        value = default if value is None else value
-        if not isinstance(value, int | float) or isinstance(value, bool):
-            raise self.refuse(name, "a number")
-        return float(value)
-
-    def text(self, name: str, default: str | None = None) -> str:
-        """A string; `default` where the key is missing or null."""
-        return self._get(name, str, default)
-
-    def flag(self, name: str, default: bool) -> bool:
-        """True or false; `default` where the key is missing or null."""
-        return self._get(name, bool, default)
-
-    def integers(self, name: str) -> tuple[int, ...]:
-        """A list of whole numbers."""
-        value = self.values.get(name)
-        if not isinstance(value, list) or not value or not all(isinstance(item, int) for item in value):
-            raise self.refuse(name, "a list of whole numbers")
-        return tuple(value)
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        """A list of strings."""
-        value = self.values.get(name)
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise self.refuse(name, "a list of strings")
-        return tuple(value)
-
-    def spread(self, name: str, count: int, default: int | None = None) -> tuple[int, ...]:
-        """A list of `count` whole numbers, or one that stands for all of them."""
-        if isinstance(self.values.get(name), list):
-            values = self.integers(name)
-            if len(values) != count:
-                raise self.refuse(name, f"{count} whole numbers")
-            return values
-        return (self.integer(name, default),) * count
-
-    def refuse(self, name: str, expected: str) -> ModelDamagedError:
-        """The error that `name` is not what it must be."""
-        found = self.values.get(name)
-        message = f"{self.path}: '{name}' is {found!r}, where {expected} is expected"
-        return ModelDamagedError(message, hint="take the file from the model's origin again")
-
-    def _get(self, name: str, kind: type[_Value], default: _Value | None) -> _Value:
-        value = self.values.get(name)
-        value = default if value is None else value
-        if type(value) is not kind:
-            raise self.refuse(name, {int: "a whole number", str: "a string", bool: "true or false"}[kind])
-        return value
 
 
 def text_encoder_config(file: ConfigFile) -> TextEncoderConfig:

@@ -1,6 +1,5 @@
 """A diffusers folder -> the three networks with their weights, memory-mapped, nothing executed."""
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,11 +11,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from tagloom.catalog import TAKE_AGAIN, ConfigFile, read_config
 from tagloom.diffusion.networks import Autoencoder, TextEncoder, UNet
-from tagloom.diffusion.weights.configs import ConfigFile, autoencoder_config, text_encoder_config, unet_config
+from tagloom.diffusion.weights.configs import autoencoder_config, text_encoder_config, unet_config
 from tagloom.errors import ModelDamagedError
 
-_AGAIN: Final = "take the file from the model's origin again"
 _STEMS: Final = ("model", "diffusion_pytorch_model")
 _IGNORED: Final = ("position_ids", "num_batches_tracked", "text_projection.weight")
 _RENAMED: Final = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
@@ -48,31 +47,12 @@ def load_folder(folder: Path) -> Networks:
 
 
 def _load(folder: Path, build: Callable[[ConfigFile], _Network]) -> _Network:
-    config = ConfigFile(str(folder / "config.json"), read_json(folder / "config.json"))
+    config = read_config(folder / "config.json")
     with torch.device("meta"), _named(folder / "config.json"):
         network = build(config)
     tensors = {_canonical(name): tensor for file in _weight_files(folder) for name, tensor in _tensors(file).items()}
     _assign(network, tensors, folder)
     return network.eval().requires_grad_(False)
-
-
-def read_json(path: Path) -> dict[str, object]:
-    """The JSON object in a file.
-
-    Raises:
-        ModelDamagedError: it is missing, unreadable, or no JSON object.
-    """
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ModelDamagedError(f"{path} is missing", hint=_AGAIN) from error
-    except OSError as error:
-        raise ModelDamagedError(f"{path} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise ModelDamagedError(f"{path} is no JSON file", hint=_AGAIN) from error
-    if not isinstance(value, dict):
-        raise ModelDamagedError(f"{path} holds no JSON object", hint=_AGAIN)
-    return value
 
 
 def _weight_files(folder: Path) -> list[Path]:
@@ -86,17 +66,17 @@ def _weight_files(folder: Path) -> list[Path]:
             if index.is_file():
                 return _shards(index)
     pickled = [path.name for path in folder.glob("*.bin")]
-    hint = f"{pickled[0]} is a pickle, which is never opened: convert it to safetensors" if pickled else _AGAIN
+    hint = f"{pickled[0]} is a pickle, which is never opened: convert it to safetensors" if pickled else TAKE_AGAIN
     raise ModelDamagedError(f"{folder} holds no safetensors weights", hint=hint)
 
 
 def _shards(index: Path) -> list[Path]:
-    weight_map = read_json(index).get("weight_map")
+    weight_map = read_config(index).values.get("weight_map")
     if not isinstance(weight_map, dict) or not all(isinstance(name, str) for name in weight_map.values()):
-        raise ModelDamagedError(f"{index} holds no 'weight_map'", hint=_AGAIN)
+        raise ModelDamagedError(f"{index} holds no 'weight_map'", hint=TAKE_AGAIN)
     names = sorted(set(weight_map.values()))
     if strange := [name for name in names if Path(name).name != name]:
-        raise ModelDamagedError(f"{index} points outside its folder, at '{strange[0]}'", hint=_AGAIN)
+        raise ModelDamagedError(f"{index} points outside its folder, at '{strange[0]}'", hint=TAKE_AGAIN)
     return [index.parent / name for name in names]
 
 
@@ -104,9 +84,9 @@ def _tensors(file: Path) -> dict[str, Tensor]:
     try:
         tensors: dict[str, Tensor] = load_file(file)
     except FileNotFoundError as error:
-        raise ModelDamagedError(f"{file} is missing", hint=_AGAIN) from error
+        raise ModelDamagedError(f"{file} is missing", hint=TAKE_AGAIN) from error
     except (SafetensorError, OSError, ValueError) as error:
-        raise ModelDamagedError(f"{file} is no whole safetensors file: {error}", hint=_AGAIN) from error
+        raise ModelDamagedError(f"{file} is no whole safetensors file: {error}", hint=TAKE_AGAIN) from error
     return tensors
 
 
@@ -126,16 +106,18 @@ def _assign(network: nn.Module, tensors: dict[str, Tensor], folder: Path) -> Non
     if missing or strange:
         name, what = (missing[0], "lacks") if missing else (strange[0], "has an unknown")
         count = len(missing or strange) - 1
-        raise ModelDamagedError(f"{folder} {what} tensor '{name}'" + (f" and {count} more" if count else ""), hint=_AGAIN)
+        raise ModelDamagedError(
+            f"{folder} {what} tensor '{name}'" + (f" and {count} more" if count else ""), hint=TAKE_AGAIN
+        )
     for name, tensor in wanted.items():
         given = tensors[name]
         if given.shape != tensor.shape:
             message = (
                 f"{folder}: tensor '{name}' is {tuple(given.shape)}, where the configuration needs {tuple(tensor.shape)}"
             )
-            raise ModelDamagedError(message, hint=_AGAIN)
+            raise ModelDamagedError(message, hint=TAKE_AGAIN)
         if not given.is_floating_point():
-            raise ModelDamagedError(f"{folder}: tensor '{name}' holds {given.dtype}, not floats", hint=_AGAIN)
+            raise ModelDamagedError(f"{folder}: tensor '{name}' holds {given.dtype}, not floats", hint=TAKE_AGAIN)
     network.load_state_dict({name: tensors[name] for name in wanted}, assign=True)
 
 
@@ -145,4 +127,4 @@ def _named(path: Path) -> Iterator[None]:
     try:
         yield
     except (ValueError, AssertionError, ZeroDivisionError, RuntimeError) as error:
-        raise ModelDamagedError(f"{path}: its sizes do not go together: {error}", hint=_AGAIN) from error
+        raise ModelDamagedError(f"{path}: its sizes do not go together: {error}", hint=TAKE_AGAIN) from error
