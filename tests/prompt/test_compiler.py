@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tagloom.prompt import ChunkBreak, Embedding, Network, Part, Plan, Run, Span, compile, plan_from_json
+from tagloom.prompt import ChunkBreak, Embedding, Network, Part, Plan, Run, Span, compile, parse, plan_from_json
 
 CALLS = json.loads((Path(__file__).parent / "cases" / "text_per_call.json").read_text(encoding="utf-8"))
 
@@ -214,6 +214,11 @@ def test_what_is_no_plan_is_refused() -> None:
 
 def test_equal_arguments_give_the_same_plan() -> None:
     assert compile("a, [b|c]", steps=7) is compile("a, [b|c]", steps=7)
+
+
+def test_a_tree_compiles_like_its_text() -> None:
+    text = "a (b:1.2) [c|d] AND e"
+    assert compile(parse(text), steps=6) == compile(text, steps=6)
 
 
 def test_networks_compare_by_value() -> None:

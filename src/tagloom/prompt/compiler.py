@@ -34,7 +34,7 @@ _WEIGHED_KINDS = ("lora", "lyco", "hypernet")
 
 
 def compile(  # noqa: A001  # the compiler's verb; nobody needs the builtin here
-    text: str,
+    prompt: str | Tree,
     *,
     steps: int,
     hires_steps: int | None = None,
@@ -42,7 +42,7 @@ def compile(  # noqa: A001  # the compiler's verb; nobody needs the builtin here
     calls: int | None = None,
     underscores: Underscores = "keep",
 ) -> Plan:
-    """Compile a prompt for a run of `steps` sampling steps, or for its second pass of `hires_steps`.
+    """Compile a prompt, or its tree, for a run of `steps` sampling steps, or for its second pass of `hires_steps`.
 
     "exact": stages count steps; `from` of `[from:to:when]` holds while s <= when, counted from 1, a share of the steps
     rounded down; `[a|b]` takes option (s - 1) mod 2, a nested alternation turns once each time its option comes up.
@@ -53,7 +53,7 @@ def compile(  # noqa: A001  # the compiler's verb; nobody needs the builtin here
     length = steps if hires_steps is None else hires_steps
     counted_calls = (length if calls is None else calls) if compat == "a1111" else None
     clock = Clock(steps=length, first_pass=None if hires_steps is None else steps, is_a1111=compat == "a1111")
-    return _compile(text, clock, counted_calls, underscores)
+    return _compile(prompt, clock, counted_calls, underscores)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,9 @@ class _Prompt:
 
 
 @lru_cache(maxsize=256)
-def _compile(text: str, clock: Clock, calls: int | None, underscores: Underscores) -> Plan:
-    tree = parse(text)
-    prompts, complaints = _prompts(tree, Flattener(text=text, clock=clock, underscores=underscores))
+def _compile(prompt: str | Tree, clock: Clock, calls: int | None, underscores: Underscores) -> Plan:
+    tree = parse(prompt) if isinstance(prompt, str) else prompt
+    prompts, complaints = _prompts(tree, Flattener(text=tree.text, clock=clock, underscores=underscores))
     stages = _stages(prompts, clock)
     counted: Counted = "steps"
     if calls is not None:
