@@ -1,19 +1,22 @@
-"""Words -> token ids: byte-pair encoding (Sennrich et al. 2016) with CLIP's merges."""
+"""Words -> token ids and back: byte-pair encoding (Sennrich et al. 2016) with CLIP's merges."""
 
-import gzip
+import pkgutil
+import zlib
+from collections.abc import Iterable
 from functools import cache
 from heapq import heapify, heappop, heappush
-from importlib.resources import files
 from typing import Final, NamedTuple
 
 from tagloom.tokenizer.normalization import Normalization, normalize
-from tagloom.tokenizer.words import WORD
+from tagloom.tokenizer.words import word_pattern
 
 BEGIN_OF_TEXT: Final = 49406
 END_OF_TEXT: Final = 49407
 _FIRST_MERGED: Final = 512  # before it: 256 bytes, then 256 bytes that end a word
 _WORD_END: Final = "</w>"
-_CACHED_WORDS: Final = 65536
+_LONGEST_REMEMBERED: Final = 32  # characters; longer words seldom come again, and would fill the memory
+
+_Pieces = tuple[tuple[int, int], ...]  # (id, number of bytes) of each token of a word
 
 
 class Token(NamedTuple):
@@ -25,72 +28,88 @@ class Token(NamedTuple):
 
 
 class Tokenizer:
-    """CLIP's tokenizer. Ids equal OpenAI's; only a text that spells a special token is read as plain text."""
+    """CLIP's tokenizer. Ids equal OpenAI's; only a text that spells a special token is read as plain text.
 
-    def __init__(self, merges: tuple[str, ...], normalization: Normalization = "ftfy") -> None:
+    It remembers words that it has seen, which changes its speed and nothing else; threads may share it.
+    """
+
+    def __init__(
+        self, merges: tuple[str, ...], normalization: Normalization = "ftfy", *, remembered_words: int = 1 << 14
+    ) -> None:
         """`merges` are "left right" lines, in order of rank."""
         self._merges = merges
-        self._ranks = {line: rank for rank, line in enumerate(merges)}
+        self._ranks = dict(zip(merges, range(len(merges)), strict=True))
         self._normalization: Normalization = normalization
         self._letters = _byte_letters()
-        self._base_ids = {letter: index for index, letter in enumerate(sorted(self._letters, key=_letter_order))}
-        self._words: dict[str, tuple[tuple[int, int], ...]] = {}
+        self._byte_of = {letter: byte for byte, letter in enumerate(self._letters)}
+        self._ordered = sorted(self._letters)  # single bytes are numbered as their letters' code points are
+        self._base_ids = {letter: index for index, letter in enumerate(self._ordered)}
+        self._words: dict[str, _Pieces] = {}
+        self._remembered_words = remembered_words
 
     def encode(self, text: str) -> tuple[Token, ...]:
         """The tokens of a text, without BOS and EOS. A token that holds part of a character spans the whole of it."""
         normalized = normalize(text, self._normalization)
+        starts, ends = normalized.starts, normalized.ends
         tokens: list[Token] = []
-        for match in WORD.finditer(normalized.text):
-            word, start = match[0], match.start()
+        for match in word_pattern(normalized.text).finditer(normalized.text):
+            word, first = match[0], match.start()
             if word.isascii():
                 for token_id, length in self._encode_word(word):
-                    tokens.append(Token(token_id, *normalized.origin(start, start + length)))
-                    start += length
+                    stop = first + length
+                    tokens.append(Token(token_id, starts[first], ends[stop - 1]))
+                    first = stop
                 continue
-            owners = [start + index for index, char in enumerate(word) for _ in char.encode("utf-8")]
+            owners = [first + index for index, char in enumerate(word) for _ in char.encode("utf-8")]
             position = 0
             for token_id, length in self._encode_word(word):
-                first, last = owners[position], owners[position + length - 1]
-                tokens.append(Token(token_id, *normalized.origin(first, last + 1)))
+                tokens.append(Token(token_id, starts[owners[position]], ends[owners[position + length - 1]]))
                 position += length
         return tuple(tokens)
 
     def encode_ids(self, text: str) -> tuple[int, ...]:
         """The ids alone."""
-        words = WORD.finditer(normalize(text, self._normalization).text)
-        return tuple(token_id for match in words for token_id, _ in self._encode_word(match[0]))
+        normalized = normalize(text, self._normalization).text
+        words = word_pattern(normalized).findall(normalized)
+        return tuple([token_id for word in words for token_id, _ in self._encode_word(word)])
 
     def count(self, text: str) -> int:
         """How many tokens a text has."""
         return len(self.encode_ids(text))
 
-    def decode(self, ids: tuple[int, ...]) -> str:
+    def decode(self, ids: Iterable[int]) -> str:
         """The text of some tokens, in lower case; a space follows each word. Special tokens are left out.
+
+        Part of a character becomes a replacement character.
 
         Raises:
             IndexError: there is no such id.
         """
-        letters = sorted(self._letters, key=_letter_order)
-        table = [*letters, *(letter + _WORD_END for letter in letters)]
-        pieces = []
-        for token_id in ids:
-            if token_id not in {BEGIN_OF_TEXT, END_OF_TEXT}:
-                merged = token_id - _FIRST_MERGED
-                pieces.append(table[token_id] if merged < 0 else self._merges[merged].replace(" ", ""))
-        spelled = "".join(pieces).replace(_WORD_END, " ")
-        byte_of = {letter: byte for byte, letter in enumerate(self._letters)} | {" ": 0x20}
-        return bytes(byte_of[letter] for letter in spelled).decode("utf-8", "replace")
+        return b"".join(self._spell(token_id) for token_id in ids).decode("utf-8", "replace")
 
-    def _encode_word(self, word: str) -> tuple[tuple[int, int], ...]:
-        """(id, number of bytes) of each token of a word."""
+    def _spell(self, token_id: int) -> bytes:
+        if not 0 <= token_id <= END_OF_TEXT:
+            raise IndexError(f"there is no token {token_id}: ids are 0 to {END_OF_TEXT}")
+        if token_id >= BEGIN_OF_TEXT:
+            return b""
+        if token_id >= _FIRST_MERGED:
+            symbol = self._merges[token_id - _FIRST_MERGED].replace(" ", "")
+        else:
+            symbol = self._ordered[token_id % 256] + _WORD_END * (token_id // 256)
+        spelled = symbol.removesuffix(_WORD_END)
+        return bytes([self._byte_of[letter] for letter in spelled]) + (b"" if spelled == symbol else b" ")
+
+    def _encode_word(self, word: str) -> _Pieces:
         known = self._words.get(word)
         if known is None:
-            if len(self._words) >= _CACHED_WORDS:
+            known = self._merge([self._letters[byte] for byte in word.encode("utf-8")])
+            if len(self._words) >= self._remembered_words:
                 self._words.clear()
-            known = self._words[word] = self._merge([self._letters[byte] for byte in word.encode("utf-8")])
+            if len(word) <= _LONGEST_REMEMBERED:
+                self._words[word] = known
         return known
 
-    def _merge(self, symbols: list[str]) -> tuple[tuple[int, int], ...]:
+    def _merge(self, symbols: list[str]) -> _Pieces:
         """Merge the pair of lowest rank, leftmost first, until none is left.
 
         A heap of candidates over a linked list keeps this linear times a logarithm in the word's length.
@@ -126,8 +145,9 @@ class Tokenizer:
 @cache
 def load_tokenizer(normalization: Normalization = "ftfy") -> Tokenizer:
     """The tokenizer with the vocabulary in this package; made once for each normalisation."""
-    packed = files("tagloom.tokenizer").joinpath("merges.txt.gz").read_bytes()
-    return Tokenizer(tuple(gzip.decompress(packed).decode("utf-8").split("\n")), normalization)
+    packed = pkgutil.get_data(__package__, "merges.txt.gz")
+    assert packed is not None  # only a loader without files would say so
+    return Tokenizer(tuple(zlib.decompress(packed, wbits=31).decode("utf-8").split("\n")), normalization)
 
 
 def _byte_letters() -> tuple[str, ...]:
@@ -138,8 +158,3 @@ def _byte_letters() -> tuple[str, ...]:
 
 def _is_printable(byte: int) -> bool:
     return 0x21 <= byte <= 0x7E or 0xA1 <= byte <= 0xAC or 0xAE <= byte <= 0xFF
-
-
-def _letter_order(letter: str) -> int:
-    """Single bytes are numbered printable ones first, as their letters' code points are."""
-    return ord(letter)
