@@ -1,14 +1,16 @@
 """Other tools' readings beyond the cases: laws, nasty strings, and what is told of mistakes."""
 
+import contextlib
 import itertools
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tagloom.prompt.dialects import comfyui, dynamic_prompts, novelai
+from tagloom.prompt.dialects import comfyui, compel, dynamic_prompts, novelai
 from tagloom.prompt.dialects.a1111 import Timing, extra_networks, schedule, split_at_and, strip_comments, text_at_call
 from tagloom.prompt.dialects.attention import A1111, LPW, LPW_XL, SDCPP, Rules, read_attention
+from tagloom.prompt.dialects.compel_tree import CompelError
 
 marked = st.text(st.sampled_from("(a[b]{c})|: ,5.\\\n/_<>AND BREAK-%#$"), max_size=60)
 anything = st.text(st.characters(exclude_categories=()), max_size=40) | marked
@@ -29,6 +31,8 @@ def test_every_reading_of_any_text_is_total(text: str, steps: int) -> None:
         assert read_attention(text, rules).runs
     comfyui.read_weights(text)
     assert novelai.read_weights(text)
+    with contextlib.suppress(CompelError):
+        compel.parse(text)
     assert len(list(itertools.islice(dynamic_prompts.prompts(text, {"a": ["x"]}), 5))) <= 5
 
 
@@ -86,6 +90,28 @@ def test_templates_give_all_their_prompts(template: str, expected: list[str]) ->
 
 def test_a_wildcard_that_leads_back_to_itself_ends() -> None:
     assert len(list(itertools.islice(dynamic_prompts.prompts("__a__", {"a": ["x __a__"]}), 3))) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["(" * 5000, "((a)+ " * 500, '"(' * 2000, "a.swap(" * 2000, '("a", ' * 2000, "a++ " * 20_000]
+)
+def test_nasty_strings_are_answered_by_compel_s_grammar_too(text: str) -> None:
+    assert compel.parse(text).parts
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('("a","b").and(1)', "2 prompts, but 1 weights"),
+        ('("a","b").blend(x,y)', "weights must be numbers"),
+        ('("a cat.swap(dog)","b").blend()', r"no \.swap\(\)"),
+        ("a.swap(b, shape_freedom=much)", "shape_freedom is 'much'"),
+        ("a \x0b b", "nothing fits at 2"),
+    ],
+)
+def test_what_compel_refuses_is_told(text: str, reason: str) -> None:
+    with pytest.raises(CompelError, match=reason):
+        compel.parse(text)
 
 
 def test_rules_are_values() -> None:
