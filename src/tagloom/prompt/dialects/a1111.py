@@ -9,6 +9,7 @@ from typing import Final, TypeAlias, assert_never
 from tagloom.prompt.brackets import CLOSING, MAX_DEPTH
 
 _TOKEN: Final = re.compile(r"\\.|[\[\]():|]|[^\\\[\]():|]+")
+_MARKS: Final = frozenset("[]():")
 _WHEN: Final = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*", re.ASCII)
 _AND: Final = re.compile(r"\bAND\b")
 _STRENGTH: Final = re.compile(r"[-+]?(?:\d+\.?|\d*\.\d+)")
@@ -17,11 +18,12 @@ _NETWORK: Final = re.compile(r"<(\w+):([^<>]*[^>]*)>")
 
 @dataclass(frozen=True, slots=True)
 class _Edit:
-    """`[before:after:when]`; `when` is the last step of `before`, from 1."""
+    """`[before:after:when]`; `when` is the last step of `before`, from 1. `as_it_stands` is the same as plain parts."""
 
     before: tuple["_Part", ...]
     after: tuple["_Part", ...]
     when: int
+    as_it_stands: tuple["_Part", ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,14 @@ class _Turns:
     options: tuple[tuple["_Part", ...], ...]
 
 
-_Part: TypeAlias = str | _Edit | _Turns
+@dataclass(frozen=True, slots=True)
+class _Emphasis:
+    """`(a)`, `(a:b)` or `[a]`: its own characters, with the parts between them."""
+
+    parts: tuple["_Part", ...]
+
+
+_Part: TypeAlias = str | _Edit | _Turns | _Emphasis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +125,21 @@ def _parse(text: str, timing: Timing) -> tuple[_Part, ...] | None:
             stack[-1].parts[-1].append(mark)
     if position != len(text) or any("|" in group.separators for group in stack):
         return None
-    return tuple(part for group in stack for part in _as_it_stands(group, ""))
+    return tuple(_without_crowded_edits([part for group in stack for part in _as_it_stands(group, "") if part]))
+
+
+def _without_crowded_edits(parts: Sequence[_Part]) -> list[_Part]:
+    """The tool's parser takes marks that stand alone in as long a row as it can: an edit's own last bracket goes with two
+    or more that follow it, and the edit is text."""
+    kept: list[_Part] = []
+    for part in reversed(parts):
+        is_crowded = len(kept) > 1 and kept[-1] in _MARKS and kept[-2] in _MARKS
+        if isinstance(part, _Edit) and is_crowded:
+            inner = _without_crowded_edits([piece for piece in part.as_it_stands if piece])
+            kept += reversed(inner)
+        else:
+            kept.append(part)
+    return kept[::-1]
 
 
 def _as_it_stands(group: _Group, closing: str) -> list[_Part]:
@@ -133,9 +156,9 @@ def _close(group: _Group, timing: Timing) -> list[_Part] | None:
     if group.is_spoilt:
         return None
     if group.mark == "(":
-        return _as_it_stands(group, ")") if len(group.separators) == colons <= 1 else None
+        return [_Emphasis(tuple(_as_it_stands(group, ")")))] if len(group.separators) == colons <= 1 else None
     if not group.separators:
-        return _as_it_stands(group, "]")
+        return [_Emphasis(tuple(_as_it_stands(group, "]")))]
     options = tuple(tuple(part) for part in group.parts)
     if not colons:
         return [_Turns(options)]
@@ -144,7 +167,8 @@ def _close(group: _Group, timing: Timing) -> list[_Part] | None:
     when = _WHEN.fullmatch("".join(part for part in options[-1] if isinstance(part, str)))
     if when is None or not all(isinstance(part, str) for part in options[-1]):
         return None
-    return [_Edit(options[0] if colons == 2 else (), options[-2], timing.step(when[1]))]
+    before = options[0] if colons == 2 else ()
+    return [_Edit(before, options[-2], timing.step(when[1]), tuple(_as_it_stands(group, "]")))]
 
 
 def _ends(parts: Sequence[_Part], steps: int) -> Iterator[int]:
@@ -157,6 +181,8 @@ def _ends(parts: Sequence[_Part], steps: int) -> Iterator[int]:
                 if when >= 1:
                     yield when
                 yield from _ends(before + after, steps)
+            case _Emphasis(parts=inner):
+                yield from _ends(inner, steps)
             case _Turns(options=options):
                 yield from range(1, steps + 1)
                 for option in options:
@@ -173,6 +199,8 @@ def _at(parts: Sequence[_Part], step: int) -> str:
                 said.append(part)
             case _Edit(before=before, after=after, when=when):
                 said.append(_at(before if step <= when else after, step))
+            case _Emphasis(parts=inner):
+                said.append(_at(inner, step))
             case _Turns(options=options):
                 said.append(_at(options[(step - 1) % len(options)], step))
             case _:
