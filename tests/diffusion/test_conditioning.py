@@ -8,9 +8,10 @@ import pytest
 from tagloom.diffusion import DiffusionEngine
 from tagloom.diffusion.conditioning import Conditioner, clip_layer
 from tagloom.diffusion.emphasis import emphasise, restore_mean
-from tagloom.engine import Request
+from tagloom.engine import ModelFacts, Request
+from tagloom.engine.model import Family
 from tagloom.prompt import compile
-from tagloom.tokenizer import load_tokenizer
+from tagloom.tokenizer import BEGIN_OF_TEXT, END_OF_TEXT, load_tokenizer
 
 Z = np.array([[[1.0, 2.0], [3.0, -1.0], [0.5, 4.0]]], dtype=np.float32)
 WEIGHTS = np.array([[1.0, 1.2, 1.0]], dtype=np.float32)
@@ -132,3 +133,14 @@ def test_compat_without_weights_changes_nothing(engine: DiffusionEngine, request
 def test_and_in_a_negative_prompt_is_read_as_one_text(engine: DiffusionEngine, request_: Request) -> None:
     joined = engine.route(replace(request_, negative_prompt="a AND b")).conditioning.moments[0].negative
     assert joined.shape == (77, 192)
+
+
+@pytest.mark.parametrize(("family", "padding"), [("sd1", END_OF_TEXT), ("sd2", 0)])
+def test_chunks_are_filled_up_as_the_family_s_encoder_was_trained(
+    family: Family, padding: int, engine: DiffusionEngine, paperdoll: ModelFacts, request_: Request
+) -> None:
+    model = replace(paperdoll, family=family)
+    other = DiffusionEngine(engine.runtime, model, load_tokenizer(), version="test")
+    ids = (BEGIN_OF_TEXT, 2368, END_OF_TEXT, *[padding] * 74)
+    expected = engine.runtime.encode_text(ids, [])[-1]
+    assert np.array_equal(contexts(other, replace(request_, prompt="cat"))[0], expected)

@@ -19,7 +19,7 @@ from tagloom.diffusion.runtime.protocol import Replacement, Runtime
 from tagloom.engine import Request
 from tagloom.prompt import Piece, Plan
 from tagloom.sampling.array import Array
-from tagloom.tokenizer import Tokenizer
+from tagloom.tokenizer import END_OF_TEXT, Tokenizer
 
 _CACHED_CHUNKS: Final = 32
 _EMPTY: Final = Chunk(slots=())
@@ -52,9 +52,17 @@ class Conditioning:
 class Conditioner:
     """Conditions plans with one text encoder; keeps the hidden states of the chunks it encoded last."""
 
-    def __init__(self, runtime: Runtime, tokenizer: Tokenizer, embeddings: Mapping[str, Embeddings]) -> None:
-        """`embeddings` are the textual inversions by name, (k, C) each."""
+    def __init__(
+        self,
+        runtime: Runtime,
+        tokenizer: Tokenizer,
+        embeddings: Mapping[str, Embeddings],
+        *,
+        padding: int = END_OF_TEXT,
+    ) -> None:
+        """`embeddings` are the textual inversions by name, (k, C) each; `padding` fills a chunk up behind its EOS."""
         self._runtime = runtime
+        self._padding = padding
         self._tokenizer = tokenizer
         self._embeddings = embeddings
         self._states: OrderedDict[tuple[object, ...], Embeddings] = OrderedDict()
@@ -82,13 +90,14 @@ class Conditioner:
 
     def hidden_states(self, part: Chunk) -> Embeddings:
         """All layers' outputs for one chunk (L+1, 77, C), each through the final layer norm; row 0 is the input's."""
-        key = (part.token_ids(), part.vectors())
+        ids = part.token_ids(self._padding)
+        key = (ids, part.vectors())
         if key not in self._states:
             replacements = [
                 Replacement(position=position, vector=self._embeddings[name][index])
                 for position, name, index in part.vectors()
             ]
-            self._states[key] = self._runtime.encode_text(part.token_ids(), replacements)
+            self._states[key] = self._runtime.encode_text(ids, replacements)
             if len(self._states) > _CACHED_CHUNKS:
                 self._states.popitem(last=False)
         self._states.move_to_end(key)

@@ -22,7 +22,7 @@ from tagloom.engine import (
 )
 from tagloom.prompt import Embedding, Plan, compile
 from tagloom.sampling import SAMPLERS, NoiseSource, find_sampler, find_schedule, run_sigmas
-from tagloom.tokenizer import Tokenizer
+from tagloom.tokenizer import END_OF_TEXT, Tokenizer
 
 
 def vocabulary() -> Vocabulary:
@@ -38,7 +38,8 @@ class DiffusionEngine:
         self.runtime = runtime
         self.stepper = Stepper(runtime, model)
         self._model = model
-        self._conditioner = Conditioner(runtime, tokenizer, {})
+        # OpenAI's encoder was trained with chunks filled up with EOS, OpenCLIP's (SD 2.x) with zeros.
+        self._conditioner = Conditioner(runtime, tokenizer, {}, padding=END_OF_TEXT if model.family == "sd1" else 0)
         self._version = version
 
     def generate(self, request: Request, *, preview_every: int = 0) -> Iterator[Event]:

@@ -139,6 +139,7 @@ def test_a_tensor_that_does_not_fit_is_named(change: dict[str, torch.Tensor | No
         ("unet/config.json", {"norm_num_groups": 7}, "sizes do not go together"),
         ("unet/config.json", {"attention_head_dim": [4, 4]}, "attention_head_dim"),
         ("unet/config.json", {"act_fn": "mish"}, "act_fn"),
+        ("unet/config.json", {"in_channels": 9}, "'in_channels' is 9, where as many as out_channels"),
         ("text_encoder/config.json", {"hidden_act": "relu"}, "hidden_act"),
         ("text_encoder/config.json", {"hidden_size": True}, "hidden_size"),
         ("vae/config.json", {"down_block_types": ["Other"]}, "down_block_types"),

@@ -48,6 +48,8 @@ def unet_config(file: ConfigFile) -> UNetConfig:
     for name in ("addition_embed_type", "class_embed_type", "encoder_hid_dim_type", "time_cond_proj_dim"):
         if file.values.get(name) is not None:
             raise file.refuse(name, "null (a plain SD 1.x or 2.x U-Net)")
+    if file.integer("in_channels") != file.integer("out_channels"):
+        raise file.refuse("in_channels", "as many as out_channels (inpainting and editing models have more)")
     layers = file.spread("transformer_layers_per_block", levels, 1)
     # diffusers calls the number of heads `attention_head_dim`: a misnomer it keeps for old files' sake.
     heads = file.spread("num_attention_heads" if file.values.get("num_attention_heads") else "attention_head_dim", levels, 8)
