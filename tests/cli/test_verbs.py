@@ -52,6 +52,30 @@ def test_explain_refuses_what_a_request_would(arguments: list[str], tagloom: Com
     assert tagloom("explain", "a", *arguments) == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "code", "found"),
+    [("a (b:1.2), c", 0, []), ("a (cat\n", 1, ["P001"]), ("[a:b:30]", 0, ["P011"]), ("cat and dog", 0, ["P006"])],
+)
+def test_check_tells_what_is_wrong_and_fails_on_errors_alone(
+    text: str, code: int, found: list[str], tagloom: CommandLine
+) -> None:
+    file = tagloom.folder / "prompt.txt"
+    file.write_text(text)
+    assert tagloom("check", str(file), "--json") == code
+    assert [one["code"] for one in json.loads(tagloom.output)] == found
+    tagloom.typed = text.encode()
+    assert tagloom("check", "-") == code
+    assert all(f"[{one}]" in tagloom.output for one in found)
+
+
+def test_check_refuses_a_file_that_cannot_be_read(tagloom: CommandLine, capsys: pytest.CaptureFixture[str]) -> None:
+    (tagloom.folder / "binary").write_bytes(b"\xff\xfe")
+    assert tagloom("check", str(tagloom.folder / "binary")) == 2
+    assert "is no UTF-8 text" in capsys.readouterr().err
+    assert tagloom("check", str(tagloom.folder / "nowhere")) == 2
+    assert "cannot be read" in capsys.readouterr().err
+
+
 def test_redo_paints_the_same_pixels(tagloom: CommandLine) -> None:
     assert tagloom("paint", "a cat", "--seed", "3", "--precision", "bf16") == 0
     first = Path(tagloom.output.strip())

@@ -128,7 +128,7 @@ def _json(text: str, plan: Plan) -> dict[str, object]:
         "counted": plan.counted,
         "length": plan.length,
         "stages": [_stage_json(text, stage, tokenizer) for stage in plan.stages],
-        "diagnostics": [_diagnostic_json(found) for found in plan.diagnostics],
+        "diagnostics": [diagnostic_json(found) for found in plan.diagnostics],
     }
 
 
@@ -180,7 +180,8 @@ def _chunk_json(text: str, part: Chunk, tokenizer: Tokenizer) -> list[dict[str, 
     ]
 
 
-def _diagnostic_json(found: Diagnostic) -> dict[str, object]:
+def diagnostic_json(found: Diagnostic) -> dict[str, object]:
+    """A finding as a JSON value."""
     return {
         "code": found.code,
         "severity": found.severity.value,

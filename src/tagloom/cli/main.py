@@ -17,6 +17,7 @@ VERBS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "paint": "Paint pictures from a prompt.",
         "explain": "Show how a prompt is read.",
+        "check": "Say what is wrong with a prompt in a file.",
         "redo": "Paint a picture again from its own metadata.",
         "info": "Show what a picture says about itself.",
         "models": "List the models there are.",

@@ -1,7 +1,6 @@
 """What the commands need from the world, gathered once: settings, models, an engine, time, chance."""
 
 import os
-import secrets
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -60,7 +59,7 @@ def real_services(environment: Mapping[str, str] | None = None) -> Services:
     return Services(
         settings=read_settings(os.environ if environment is None else environment, Path.home()),
         open_engine=_open_engine,
-        random_seed=lambda: secrets.randbelow(2**32),
+        random_seed=lambda: int.from_bytes(os.urandom(4), "big"),
         clock=time.perf_counter,
         read_input=sys.stdin.buffer.read,
         output=sys.stdout,
