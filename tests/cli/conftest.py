@@ -14,6 +14,17 @@ from tagloom.cli.settings import Settings
 from tagloom.engine import Engine, FakeEngine, ModelFacts
 
 
+class Stream(io.StringIO):
+    """A stream in memory that may claim to be a terminal."""
+
+    def __init__(self, *, is_terminal: bool) -> None:
+        super().__init__()
+        self._is_terminal = is_terminal
+
+    def isatty(self) -> bool:
+        return self._is_terminal
+
+
 @dataclass
 class CommandLine:
     """Runs `tagloom` in memory; `opened` lists what the engine was opened with."""
@@ -21,14 +32,20 @@ class CommandLine:
     folder: Path
     engine: Engine = field(default_factory=FakeEngine)
     typed: bytes = b""
+    is_terminal: bool = False
+    model_folders: tuple[Path, ...] = ()
+    output_folder: Path | None = None
+    environment: dict[str, str] = field(default_factory=dict)
     opened: list[tuple[str, str, str, int]] = field(default_factory=list)
     output: str = ""
     messages: str = ""
 
     def __call__(self, *arguments: str) -> int:
-        output, messages = io.StringIO(), io.StringIO()
+        output, messages = Stream(is_terminal=False), Stream(is_terminal=self.is_terminal)
         settings = Settings(
-            model_folders=(), output_folder=self.folder / "outputs", wildcard_folder=self.folder / "wildcards"
+            model_folders=self.model_folders,
+            output_folder=self.output_folder or self.folder / "outputs",
+            wildcard_folder=self.folder / "wildcards",
         )
         ticks = itertools.count()
         services = Services(
@@ -40,7 +57,7 @@ class CommandLine:
             output=output,
             messages=messages,
         )
-        code = run(arguments, {}, services)
+        code = run(arguments, self.environment, services)
         self.output, self.messages = output.getvalue(), messages.getvalue()
         return code
 

@@ -4,13 +4,13 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from tagloom.artifact import pixels, read
-from tagloom.engine import Engine, Event, FakeEngine, Request
+from tagloom.engine import Engine, Event, FakeEngine, Request, Started
 from tagloom.errors import MemoryExhaustedError
 from tests.cli.conftest import CommandLine
 
@@ -205,6 +205,43 @@ def test_a_mistake_of_ours_is_one_line_too(
     tagloom = tagloom_with(Failing(ZeroDivisionError("by zero")))
     assert tagloom("paint", "x") == 1
     assert capsys.readouterr().err.startswith("error: ZeroDivisionError: by zero\n  hint: this is a mistake in tagloom")
+
+
+def test_a_mistake_of_ours_shows_its_traceback_to_those_who_ask(
+    tagloom_with: Callable[[Engine], CommandLine], capsys: pytest.CaptureFixture[str]
+) -> None:
+    tagloom = tagloom_with(Failing(ZeroDivisionError("by zero")))
+    tagloom.environment = {"TAGLOOM_DEBUG": "1"}
+    assert tagloom("paint", "x") == 1
+    assert "Traceback (most recent call last)" in capsys.readouterr().err
+
+
+def test_a_terminal_gets_a_progress_bar_with_its_rate(tagloom: CommandLine) -> None:
+    tagloom.is_terminal = True
+    assert tagloom("paint", "x", "--steps", "5", "-n", "2") == 0
+    assert "painting" in tagloom.messages
+    assert "5/5" in tagloom.messages
+    assert "steps/s" in tagloom.messages
+    assert len(painted(tagloom)) == 2
+
+
+@dataclass
+class Noticing:
+    """An engine that cannot do all that is asked."""
+
+    def generate(self, request: Request, *, preview_every: int = 0) -> Iterator[Event]:
+        first, *rest = FakeEngine().generate(request, preview_every=preview_every)
+        assert isinstance(first, Started)
+        yield replace(first, notices=("<lora:x> is not loaded: it has no effect",))
+        yield from rest
+
+
+@pytest.mark.parametrize("is_terminal", [False, True])
+def test_what_has_no_effect_is_told(is_terminal: bool, tagloom_with: Callable[[Engine], CommandLine]) -> None:
+    tagloom = tagloom_with(Noticing())
+    tagloom.is_terminal = is_terminal
+    assert tagloom("paint", "x") == 0
+    assert "notice: <lora:x> is not loaded" in tagloom.messages
 
 
 def test_ctrl_c_once_finishes_the_picture_and_paints_no_other(

@@ -144,6 +144,34 @@ def test_doctor_finds_a_sound_installation_well(tagloom: CommandLine) -> None:
     assert "ok       model paperdoll: 9 files as shipped" in tagloom.output.splitlines()
 
 
+def test_doctor_points_at_what_ails(tagloom: CommandLine) -> None:
+    tagloom.model_folders = (tagloom.folder / "nowhere",)
+    tagloom.output_folder = Path("/proc/pictures")
+    assert tagloom("doctor") == 1
+    problems = [line for line in tagloom.output.splitlines() if line.startswith("problem")]
+    assert len(problems) == 2
+    assert "correct TAGLOOM_MODELS" in tagloom.output
+    assert "name another folder with TAGLOOM_OUTPUT" in tagloom.output
+
+
+def test_models_tells_of_a_damaged_one_and_lists_the_rest(tagloom: CommandLine, paperdoll_folder: Path) -> None:
+    shutil.copytree(paperdoll_folder, tagloom.folder / "models" / "mine")
+    (tagloom.folder / "models" / "mine" / "vae" / "config.json").unlink()
+    tagloom.model_folders = (tagloom.folder / "models",)
+    assert tagloom("models") == 0
+    assert len(tagloom.output.splitlines()) == 1
+    assert "config.json is missing" in tagloom.messages
+
+
+def test_info_of_a_picture_that_says_nothing(tagloom: CommandLine) -> None:
+    from PIL import Image
+
+    path = tagloom.folder / "plain.png"
+    Image.new("RGB", (8, 8)).save(path)
+    assert tagloom("info", str(path)) == 0
+    assert tagloom.output.splitlines()[-1] == "It does not say how it was painted."
+
+
 def test_without_a_verb_the_help_is_shown(tagloom: CommandLine, capsys: pytest.CaptureFixture[str]) -> None:
     assert tagloom() == 0
     assert "paint" in capsys.readouterr().out
@@ -190,11 +218,3 @@ def test_bad_settings_are_named(content: str | None, message: str, tmp_path: Pat
         file.write_text(content)
     with pytest.raises(RequestError, match=message):
         read_settings({"TAGLOOM_SETTINGS": str(file)}, tmp_path)
-
-
-def test_a_damaged_model_in_a_model_folder_is_told_of(tmp_path: Path, paperdoll_folder: Path) -> None:
-    from tagloom.catalog import Catalog
-
-    shutil.copytree(paperdoll_folder, tmp_path / "mine")
-    (tmp_path / "mine" / "vae" / "config.json").unlink()
-    assert [entry.name for entry in Catalog(folders=(tmp_path,)).entries()] == ["paperdoll", "mine"]
