@@ -31,12 +31,12 @@ class Token(NamedTuple):
 
 
 # Each alternative is bounded by a character that it cannot contain, so that a scan never goes over the same text twice.
-# `plain` is there for speed alone: it skips what cannot begin any of the others.
+# `plain` is there for speed alone: it skips what cannot begin any of the others (a comment begins with its line).
 _SPECIAL: Final = re.compile(
     r"""
-      (?P<plain>     [^\\()\[\]{}|:,，、\n<_AB/\x20\t]+ )
+      (?P<comment>   ^[ \t]*//[^\n]* )
+    | (?P<plain>     [^\\()\[\]{}|:,，、\n<_AB]+ )
     | (?P<escape>    \\[()\[\]{}\\:|] )
-    | (?P<comment>   ^[ \t]*//[^\n]* )
     | (?P<network>   <\w{1,32}:[^<>]+> )
     | (?P<wildcard>  __(?:[^\W_]|[-/*.]|_(?!_))+__ )
     | (?P<break>     \bBREAK\b )

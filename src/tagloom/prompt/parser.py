@@ -65,6 +65,7 @@ class _Parser:
         self.tokens = tokenize(text)
         self.brackets = pair(text, self.tokens)
         self.diagnostics: list[Diagnostic] = []
+        self.says_and = _LOWER_AND.search(text) is not None
 
     def elements(self, start: int, stop: int, *, is_inside: bool) -> tuple[Node, ...]:
         """element*"""
@@ -92,7 +93,8 @@ class _Parser:
         span = Span(token.start, token.end)
         match token.kind:
             case Kind.TEXT:
-                self.note_lower_and(token)
+                if self.says_and:
+                    self.note_lower_and(token)
                 return None
             case Kind.COLON | Kind.CLOSE:
                 return None
