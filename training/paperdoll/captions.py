@@ -3,7 +3,7 @@
 Earlier tags weigh more, as in real models, for two reasons: a caption names what is in the picture most surely at its
 beginning (a tag is dropped with a probability that grows with its position), and what stands late is now and then wrong
 (one of the last tags is replaced by a contradiction in a few of a hundred captions), so that the model learns to trust what
-comes first.
+comes first. Words that say nothing of the picture stand among the tags now and then, since people type them.
 """
 
 from collections.abc import Sequence
@@ -18,10 +18,12 @@ EMPTY_SHARE: Final = 0.08
 SENTENCE_SHARE: Final = 0.12
 UNDERSCORE_SHARE: Final = 0.2
 CONTRADICTION_SHARE: Final = 0.04
+FILLER_SHARE: Final = 0.15
 LONGEST: Final = 16
+FILLER: Final = "filler"
 
 Piece = tuple[str, str]
-"""What a stretch of a caption names, "" where it names nothing, and its words."""
+"""What a stretch of a caption names, "" where it only joins, FILLER where it says nothing of the picture; and its words."""
 
 _SYNONYMS: Final[dict[str, tuple[str, ...]]] = {
     "girl": ("1girl", "1girl", "girl"),
@@ -48,6 +50,32 @@ _SYNONYMS: Final[dict[str, tuple[str, ...]]] = {
 }
 _GOOD: Final = ("masterpiece", "best quality", "highly detailed")
 _BAD: Final = ("low quality", "worst quality")
+_FILLERS: Final = (
+    "8k",
+    "absurdres",
+    "award-winning",
+    "beautiful",
+    "bokeh",
+    "cinematic",
+    "cute",
+    "depth of field",
+    "dynamic",
+    "elegant",
+    "fantasy",
+    "film grain",
+    "hdr",
+    "intricate",
+    "kawaii",
+    "octane render",
+    "photorealistic",
+    "raytracing",
+    "solo",
+    "trending on artstation",
+    "ultra sharp focus",
+    "unreal engine",
+    "vivid",
+    "wallpaper",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +109,15 @@ def pieces(scene: Scene, rng: np.random.Generator) -> list[Piece]:
     kept = [fact for place, fact in enumerate(said) if rng.random() < 1 - 0.035 * place][:LONGEST]
     if kept and rng.random() < CONTRADICTION_SHARE:
         kept = _contradicted(kept, rng)
+    if rng.random() < FILLER_SHARE:
+        kept = _filled(kept, rng)
     separator = ", " if rng.random() < 0.85 else ","
     ties = rng.random() < UNDERSCORE_SHARE
     written: list[Piece] = []
     for fact in kept:
-        words = _worded(fact.tag, rng)
+        tag, words = (FILLER, fact.tag) if fact.tag in _FILLERS else (fact.tag, _worded(fact.tag, rng))
         written += [("", separator)] if written else []
-        written.append((fact.tag, words.replace(" ", "_") if ties else words))
+        written.append((tag, words.replace(" ", "_") if ties else words))
     return written
 
 
@@ -208,6 +238,14 @@ def _contradicted(kept: list[Fact], rng: np.random.Generator) -> list[Fact]:
         rivals = [rival for rival in kept[place].rivals if rival != kept[place].tag]
         if rivals:
             return [*kept[:place], Fact(_pick(rivals, rng), 1.0), *kept[place + 1 :]]
+    return kept
+
+
+def _filled(kept: list[Fact], rng: np.random.Generator) -> list[Fact]:
+    """One to three fillers among the tags."""
+    for _ in range(int(rng.integers(1, 4))):
+        place = int(rng.integers(len(kept) + 1))
+        kept = [*kept[:place], Fact(_pick(_FILLERS, rng), 1.0), *kept[place:]]
     return kept
 
 

@@ -18,6 +18,11 @@ from training.paperdoll.world import render
 
 TRAINING: Final = 1
 EVALUATION: Final = 2
+TEXT_EVALUATION: Final = 3
+JUDGE_TRAINING: Final = 4
+JUDGE_CALIBRATION: Final = 5
+JUDGE_EVALUATION: Final = 6
+ALIGNMENT_EVALUATION: Final = 7
 _CHUNK: Final = 250
 
 
@@ -38,15 +43,20 @@ def pictures(folder: Path, scenes: int, size: int, workers: int) -> NDArray[np.u
     path = folder / "pictures.npy"
     if not path.exists():
         half = folder / "pictures.half.npy"
-        drawn = np.lib.format.open_memmap(half, "w+", np.uint8, (scenes, size, size, 3))
+        stored = np.lib.format.open_memmap(half, "w+", np.uint8, (scenes, size, size, 3))
         starts = range(0, scenes, _CHUNK)
         with ProcessPoolExecutor(workers) as pool:
             for start, chunk in zip(starts, pool.map(partial(_draw, scenes=scenes, size=size), starts), strict=True):
-                drawn[start : start + len(chunk)] = chunk
-        drawn.flush()
+                stored[start : start + len(chunk)] = chunk
+        stored.flush()
         half.replace(path)
     mapped: NDArray[np.uint8] = np.load(path, mmap_mode="r")
     return mapped
+
+
+def drawn(split: int, numbers: range, size: int) -> NDArray[np.uint8]:
+    """The pictures of some scenes (n, size, size, 3)."""
+    return np.stack([render(scene(split, number), size) for number in numbers])
 
 
 def all_captions(folder: Path, scenes: int, count: int) -> list[list[str]]:
@@ -61,4 +71,4 @@ def all_captions(folder: Path, scenes: int, count: int) -> list[list[str]]:
 
 
 def _draw(start: int, *, scenes: int, size: int) -> NDArray[np.uint8]:
-    return np.stack([render(scene(TRAINING, number), size) for number in range(start, min(start + _CHUNK, scenes))])
+    return drawn(TRAINING, range(start, min(start + _CHUNK, scenes)), size)

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
-from torch import nn
+from torch import Tensor, nn
 
 from tagloom.diffusion.networks import Autoencoder, TextEncoder, UNet
+from tagloom.diffusion.weights import TABLE, compacted
+from training.paperdoll.train_text_encoder import TOKENS
+from training.paperdoll.vocabulary import CompactVocabulary
 
 _SCHEDULER = {
     "_class_name": "DDIMScheduler",
@@ -23,16 +26,30 @@ _SCHEDULER = {
 }
 
 
-def export(folder: Path, tower: TextEncoder, unet: UNet, autoencoder: Autoencoder, scaling_factor: float, size: int) -> None:
-    """Write the folder; `scaling_factor` brings the autoencoder's latents to unit variance, `size` is in pixels."""
+def export(
+    folder: Path,
+    taught: tuple[TextEncoder, CompactVocabulary],
+    unet: UNet,
+    autoencoder: Autoencoder,
+    scaling_factor: float,
+    size: int,
+) -> None:
+    """Write the folder; `scaling_factor` brings the autoencoder's latents to unit variance, `size` is in pixels.
+
+    Of the text tower's token table only the rows of its vocabulary are written: `tagloom models export` completes it.
+    """
+    tower, vocabulary = taught
     _write(folder / "scheduler" / "scheduler_config.json", _SCHEDULER)
     _write(folder / "text_encoder" / "config.json", _text_encoder_json(tower))
     _write(folder / "unet" / "config.json", _unet_json(unet, size // 2 ** (len(autoencoder.config.channels) - 1)))
     _write(folder / "vae" / "config.json", _autoencoder_json(autoencoder, scaling_factor, size))
     _write(folder / "model_index.json", _INDEX)
-    _save(folder / "text_encoder" / "model.safetensors", tower)
-    _save(folder / "unet" / "diffusion_pytorch_model.safetensors", unet)
-    _save(folder / "vae" / "diffusion_pytorch_model.safetensors", autoencoder)
+    _write(folder / "tokenizer" / "tokenizer_config.json", {"tokenizer_class": "CLIPTokenizer", "model_max_length": TOKENS})
+    halves = _halves(tower)
+    halves |= compacted(halves[TABLE], torch.tensor(vocabulary.ids, dtype=torch.int32), vocabulary.untrained_id)
+    save_file(halves, folder / "text_encoder" / "model.safetensors", metadata={"format": "pt"})
+    for name, network in (("unet", unet), ("vae", autoencoder)):
+        save_file(_halves(network), folder / name / "diffusion_pytorch_model.safetensors", metadata={"format": "pt"})
 
 
 _INDEX = {
@@ -49,9 +66,8 @@ _INDEX = {
 }
 
 
-def _save(path: Path, network: nn.Module) -> None:
-    tensors = {name: tensor.detach().to(torch.float16).contiguous() for name, tensor in network.state_dict().items()}
-    save_file(tensors, path, metadata={"format": "pt"})
+def _halves(network: nn.Module) -> dict[str, Tensor]:
+    return {name: tensor.detach().to(torch.float16).contiguous() for name, tensor in network.state_dict().items()}
 
 
 def _write(path: Path, value: object) -> None:

@@ -3,8 +3,12 @@
 A text encoder that starts from nothing beside a U-Net learns words long after shapes. So it is taught first, from text
 alone and without end (scenes need not be drawn for it): a linear head on every position's output tells which tags were
 said so far. The head is thrown away; the tower is then frozen, so that captions are encoded once.
+
+The head reads the last layer half of the time, else one of the three before it, so that CLIP skip 1 to 4 speak the same
+language, as they nearly do in the models that people use; what lies deeper was never read.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,13 +20,15 @@ from tagloom.diffusion.networks import TextEncoder
 from tagloom.tokenizer import BEGIN_OF_TEXT, END_OF_TEXT, load_tokenizer
 from training.paperdoll.attributes import said_by_position, tag_classes
 from training.paperdoll.captions import pieces
-from training.paperdoll.data import TRAINING, scene
+from training.paperdoll.data import TEXT_EVALUATION, TRAINING, scene
 from training.paperdoll.loop import Training, train
 from training.paperdoll.profile import Profile
+from training.paperdoll.vocabulary import CompactVocabulary, caption_vocabulary
 
 TOKENS = 77
-_READ = 64  # positions that are trained on; captions are shorter
-_NAMED = 2000  # scenes whose tags are the classes
+_READ = TOKENS  # positions that are trained on
+_READ_LAYERS = (0.5, 0.2, 0.15, 0.15)  # how often the head reads the last layer, the one before it, ...
+NAMED = 8000  # scenes whose tags are the classes and whose words are the vocabulary
 
 
 def token_ids(text: str) -> list[int]:
@@ -31,10 +37,10 @@ def token_ids(text: str) -> list[int]:
     return [BEGIN_OF_TEXT, *ids, *[END_OF_TEXT] * (TOKENS - 1 - len(ids))]
 
 
-def new_text_encoder(profile: Profile) -> TextEncoder:
-    """A tower with CLIP's initial weights."""
+def new_text_encoder(profile: Profile, vocabulary: CompactVocabulary) -> TextEncoder:
+    """A tower over a compact vocabulary, with CLIP's initial weights."""
     torch.manual_seed(0)
-    network = TextEncoder(profile.text_encoder_config())
+    network = TextEncoder(replace(profile.text_encoder_config(), vocabulary=len(vocabulary)))
     with torch.no_grad():
         network.embeddings.token_embedding.weight.normal_(std=0.02)
         network.embeddings.position_embedding.weight.normal_(std=0.01)
@@ -49,16 +55,18 @@ class _Taught(nn.Module):
         self.tower = tower
         self.head = nn.Linear(tower.config.width, classes)
 
-    def forward(self, ids: Tensor) -> Tensor:
-        states = self.tower(self.tower.embed(ids))
-        told: Tensor = self.head(self.tower.final_layer_norm(states[-1]))
+    def forward(self, rows: Tensor, layer: int) -> Tensor:
+        """What is told at every position from one layer's output; -1 is the last."""
+        states = self.tower(self.tower.embed(rows))
+        told: Tensor = self.head(self.tower.final_layer_norm(states[layer]))
         return told
 
 
 def train_text_encoder(profile: Profile, folder: Path) -> TextEncoder:
     """Teach the tower."""
-    classes = tag_classes(TRAINING, _NAMED)
-    taught = _Taught(new_text_encoder(profile), len(classes))
+    classes = tag_classes(TRAINING, NAMED)
+    vocabulary = caption_vocabulary(TRAINING, NAMED)
+    taught = _Taught(new_text_encoder(profile, vocabulary), len(classes))
     tokenizer = load_tokenizer()
 
     def batch(step: int, split: int) -> tuple[Tensor, Tensor]:
@@ -68,18 +76,19 @@ def train_text_encoder(profile: Profile, folder: Path) -> TextEncoder:
             own, said = said_by_position(tokenizer, pieces(scene(split, int(number)), rng), classes, _READ)
             ids.append([BEGIN_OF_TEXT, *own, *[END_OF_TEXT] * _READ][:_READ])
             labels.append(said)
-        return torch.tensor(ids), torch.from_numpy(np.stack(labels))
+        return vocabulary.rows(torch.tensor(ids)), torch.from_numpy(np.stack(labels))
 
     def loss(step: int) -> Tensor:
-        ids, labels = batch(step, TRAINING)
+        rows, labels = batch(step, TRAINING)
+        layer = int(np.random.default_rng((14, step)).choice(len(_READ_LAYERS), p=_READ_LAYERS)) + 1
         with profile.autocast():
-            told = taught(ids).float()
+            told = taught(rows, -layer).float()
         return functional.binary_cross_entropy_with_logits(told, labels) * 10
 
     def show(step: int) -> None:
         with torch.inference_mode():
-            ids, labels = batch(step, 3)  # scenes of no split that is trained on
-            told = taught(ids)[:, -1] > 0
+            rows, labels = batch(step, TEXT_EVALUATION)
+            told = taught(rows, -1)[:, -1] > 0
         wanted = labels[:, -1] > 0
         found = (told & wanted).sum() / wanted.sum().clamp(min=1)
         right = (told & wanted).sum() / told.sum().clamp(min=1)
@@ -96,7 +105,7 @@ def train_text_encoder(profile: Profile, folder: Path) -> TextEncoder:
             show=show,
         )
     )
-    return taught.tower.eval()
+    return vocabulary.expanded(taught.tower)
 
 
 def encode_captions(tower: TextEncoder, written: list[list[str]], folder: Path) -> Tensor:

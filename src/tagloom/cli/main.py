@@ -20,7 +20,8 @@ VERBS: Final[Mapping[str, str]] = MappingProxyType(
         "check": "Say what is wrong with a prompt in a file.",
         "redo": "Paint a picture again from its own metadata.",
         "info": "Show what a picture says about itself.",
-        "models": "List the models there are.",
+        "score": "Say how well a picture fits a text.",
+        "models": "List the models there are, or export one.",
         "doctor": "Check the installation.",
     }
 )

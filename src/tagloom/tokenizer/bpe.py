@@ -87,6 +87,22 @@ class Tokenizer:
         """
         return b"".join(self._spell(token_id) for token_id in ids).decode("utf-8", "replace")
 
+    @property
+    def merges(self) -> tuple[str, ...]:
+        """The merges as "left right" lines, in order of rank."""
+        return self._merges
+
+    def symbols(self) -> list[str]:
+        """Every token as vocabulary files spell it, by id: bytes as letters, a word's end as </w>."""
+        whole = [line.replace(" ", "") for line in self._merges]
+        return [
+            *self._ordered,
+            *(letter + _WORD_END for letter in self._ordered),
+            *whole,
+            "<|startoftext|>",
+            "<|endoftext|>",
+        ]
+
     def _spell(self, token_id: int) -> bytes:
         if not 0 <= token_id <= END_OF_TEXT:
             raise IndexError(f"there is no token {token_id}: ids are 0 to {END_OF_TEXT}")

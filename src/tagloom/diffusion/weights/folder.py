@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from tagloom.catalog import TAKE_AGAIN, ConfigFile, read_config
 from tagloom.diffusion.networks import Autoencoder, TextEncoder, UNet
 from tagloom.diffusion.weights.configs import autoencoder_config, text_encoder_config, unet_config
+from tagloom.diffusion.weights.token_table import expanded
 from tagloom.errors import ModelDamagedError
 
 _STEMS: Final = ("model", "diffusion_pytorch_model")
@@ -50,9 +51,20 @@ def _load(folder: Path, build: Callable[[ConfigFile], _Network]) -> _Network:
     config = read_config(folder / "config.json")
     with torch.device("meta"), _named(folder / "config.json"):
         network = build(config)
-    tensors = {_canonical(name): tensor for file in _weight_files(folder) for name, tensor in _tensors(file).items()}
+    tensors = read_tensors(folder)
+    if isinstance(network, TextEncoder):
+        tensors = expanded(tensors, network.config.vocabulary, folder)
     _assign(network, tensors, folder)
     return network.eval().requires_grad_(False)
+
+
+def read_tensors(folder: Path) -> dict[str, Tensor]:
+    """The tensors of one network, memory-mapped, by their names of today.
+
+    Raises:
+        ModelDamagedError: there are none, or a file is damaged.
+    """
+    return {_canonical(name): tensor for file in _weight_files(folder) for name, tensor in _tensors(file).items()}
 
 
 def _weight_files(folder: Path) -> list[Path]:
