@@ -89,6 +89,13 @@ def averaged(network: nn.Module, average: Mapping[str, Tensor]) -> Iterator[None
             network.train()
 
 
+def begin_with(network: nn.Module, earlier: nn.Module) -> None:
+    """Take over another network's weights if it has the same shape."""
+    given, wanted = earlier.float().state_dict(), network.state_dict()
+    if {name: value.shape for name, value in given.items()} == {name: value.shape for name, value in wanted.items()}:
+        network.load_state_dict(given)
+
+
 def load_average(checkpoint: Path, network: nn.Module) -> int:
     """Put a checkpoint's averaged weights into a network; gives the number of steps they were trained."""
     with safe_open(checkpoint, "pt") as file, torch.no_grad():

@@ -16,7 +16,7 @@ from training.paperdoll.history import history_json
 from training.paperdoll.loop import load_average
 from training.paperdoll.profile import Profile, read_profile
 from training.paperdoll.train_autoencoder import encode_all, train_autoencoder
-from training.paperdoll.train_denoiser import Sheet, train_denoiser
+from training.paperdoll.train_denoiser import Examples, Sheet, train_denoiser
 from training.paperdoll.train_text_encoder import NAMED, encode_captions, train_text_encoder
 from training.paperdoll.vocabulary import caption_vocabulary
 
@@ -26,7 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Train paperdoll.")
     parser.add_argument("profile", type=Path, help="one of training/paperdoll/configs/*.toml")
     parser.add_argument("folder", type=Path, help="where pictures, checkpoints, sheets and the export go")
-    parser.add_argument("--begin-from", type=Path, help="a diffusers folder whose autoencoder is the starting point")
+    parser.add_argument("--begin-from", type=Path, help="a diffusers folder whose autoencoder and U-Net to start with")
     parser.add_argument("--until", choices=("autoencoder", "text_encoder"), help="the last stage to train")
     parser.add_argument("--export-only", action="store_true", help="export the latest checkpoints as they are")
     arguments = parser.parse_args()
@@ -54,7 +54,8 @@ def run(profile: Profile, folder: Path, begin_from: Path | None, *, until: str |
         load_average(folder / "denoiser.safetensors", unet)
     else:
         sheet = Sheet(tower, autoencoder, profile.size // profile.factor, folder)
-        unet = train_denoiser(profile, latents * scaling_factor, encoded, sheet, folder)
+        examples = Examples(latents=latents * scaling_factor, contexts=encoded)
+        unet = train_denoiser(profile, examples, sheet, folder, begin_from)
     export(folder / "export", (tower, caption_vocabulary(TRAINING, NAMED)), unet, autoencoder, scaling_factor, profile.size)
     (folder / "export" / "training.json").write_text(history_json(folder / "log.jsonl"), encoding="utf-8")
 

@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from tagloom.bundled import ALIGNMENT
 from tagloom.diffusion.networks import TextEncoder
-from tagloom.score.alignment import Alignment, pooled
+from tagloom.score import Alignment, pooled
 from training.paperdoll.captions import caption
 from training.paperdoll.data import ALIGNMENT_EVALUATION, TRAINING, captions, drawn, pictures, scene
 from training.paperdoll.judge import AttributeReader, to_pixels

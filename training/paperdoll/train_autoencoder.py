@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from tagloom.diffusion.networks import Autoencoder
 from tagloom.diffusion.weights import load_folder
-from training.paperdoll.loop import Training, train
+from training.paperdoll.loop import Training, begin_with, train
 from training.paperdoll.profile import Profile
 
 _KL_WEIGHT = 1e-3
@@ -23,9 +23,7 @@ def train_autoencoder(profile: Profile, drawn: NDArray[np.uint8], folder: Path, 
     torch.manual_seed(0)
     network = Autoencoder(profile.autoencoder_config(1.0))
     if begin_from is not None:
-        earlier = load_folder(begin_from).autoencoder.float().state_dict()
-        if {name: value.shape for name, value in earlier.items()} == {k: v.shape for k, v in network.state_dict().items()}:
-            network.load_state_dict(earlier)
+        begin_with(network, load_folder(begin_from).autoencoder)
     crop = min(64, profile.size)
 
     def loss(step: int) -> Tensor:

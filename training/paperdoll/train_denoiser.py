@@ -3,6 +3,7 @@
 Min-SNR weighting: Hang et al. 2023, gamma = 5. The noise schedule is Stable Diffusion's.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,9 @@ from PIL import Image
 from torch import Tensor
 
 from tagloom.diffusion.networks import Autoencoder, TextEncoder, UNet
+from tagloom.diffusion.weights import load_folder
 from tagloom.sampling import NoiseSource, noise_levels
-from training.paperdoll.loop import Training, train
+from training.paperdoll.loop import Training, begin_with, train
 from training.paperdoll.profile import Profile
 from training.paperdoll.train_text_encoder import contexts, token_ids
 
@@ -29,10 +31,21 @@ _SHEET = (
 )
 
 
-def train_denoiser(profile: Profile, latents: Tensor, encoded: Tensor, sheet: "Sheet", folder: Path) -> UNet:
-    """Train the U-Net on unit-variance latents (n, 4, h, w) with captions' contexts (n, captions, 77, C)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examples:
+    """Unit-variance latents (n, 4, h, w), and their captions' contexts (n, captions, 77, C)."""
+
+    latents: Tensor
+    contexts: Tensor
+
+
+def train_denoiser(profile: Profile, examples: Examples, sheet: "Sheet", folder: Path, begin_from: Path | None) -> UNet:
+    """Train the U-Net; `begin_from` is a diffusers folder whose weights it may start with, if they fit."""
     torch.manual_seed(0)
     network = UNet(profile.unet_config())
+    latents, encoded = examples.latents, examples.contexts
+    if begin_from is not None:
+        begin_with(network, load_folder(begin_from).unet)
     sigmas = torch.tensor(noise_levels("scaled_linear", 0.00085, 0.012, 1000).sigmas, dtype=torch.float32)
     weights = torch.minimum(_GAMMA * sigmas.square(), torch.ones(())).clamp(min=0.02)  # min(SNR, gamma) / SNR
 

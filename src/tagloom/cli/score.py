@@ -35,7 +35,7 @@ def score(
     try:
         from tagloom.artifact import pixels
         from tagloom.diffusion.weights import load_folder
-        from tagloom.score.alignment import load_scorer
+        from tagloom.score import load_scorer
     except ImportError as error:
         raise RuntimeUnavailableError("torch is not installed", hint="pip install 'tagloom[torch]'") from error
     painted = pixels(picture)

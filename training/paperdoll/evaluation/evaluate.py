@@ -15,7 +15,7 @@ import torch
 
 from tagloom.bundled import ALIGNMENT
 from tagloom.diffusion.weights import load_folder
-from tagloom.score.alignment import load_scorer
+from tagloom.score import load_scorer
 from training.paperdoll.evaluation.painter import Painter
 from training.paperdoll.evaluation.sections import SECTIONS, Bench, Result
 from training.paperdoll.judge import WEIGHTS, load_judge

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tagloom.engine import Picture, Request
 from tagloom.sampling import SAMPLERS
-from tagloom.score.alignment import AlignmentScorer
+from tagloom.score import AlignmentScorer
 from training.paperdoll.evaluation.painter import Painter
 from training.paperdoll.evaluation.prompts import EvaluationPrompt, evaluation_prompt
 from training.paperdoll.evaluation.statistics import Share, share
