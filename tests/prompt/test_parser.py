@@ -144,4 +144,4 @@ def test_a_drawn_diagnostic_cannot_disturb_a_terminal_and_minds_wide_letters() -
 
 def test_an_unknown_dialect_is_refused() -> None:
     with pytest.raises(ValueError, match="no dialect 'klingon'"):
-        parse("a", "klingon")
+        parse("a", "klingon")  # type: ignore[arg-type]  # that is the point

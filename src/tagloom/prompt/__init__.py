@@ -3,6 +3,7 @@
 from tagloom.prompt.compiler import Compat, Underscores, compile
 from tagloom.prompt.diagnostics import Diagnostic, Fix, Severity, render
 from tagloom.prompt.expand import Expansion, expand
+from tagloom.prompt.grammar import Dialect
 from tagloom.prompt.nodes import Node, Tree
 from tagloom.prompt.parser import parse
 from tagloom.prompt.plan import ChunkBreak, Embedding, Network, Part, Piece, Plan, Run, Segment, Stage, plan_from_json
@@ -12,6 +13,7 @@ __all__ = [
     "ChunkBreak",
     "Compat",
     "Diagnostic",
+    "Dialect",
     "Embedding",
     "Expansion",
     "Fix",

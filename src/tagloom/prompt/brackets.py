@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from tagloom.prompt.grammar import CLOSING
 from tagloom.prompt.lexer import Kind, Token
 
 MAX_DEPTH: Final = 64
-CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
 _OPENING: Final = {close: opening for opening, close in CLOSING.items()}
 
 
@@ -17,12 +17,29 @@ class Brackets:
     """`partner` leads from the index of an opening token to that of its closing one. The other lists name the rest.
 
     unclosed, unopened: brackets without a partner. too_deep: opening brackets nested more than 64 deep, left as text.
+    open_ended: unclosed brackets whose partner is where the group around them ends, which is no bracket of theirs.
     """
 
     partner: dict[int, int]
     unclosed: tuple[int, ...]
     unopened: tuple[int, ...]
     too_deep: tuple[int, ...]
+    open_ended: frozenset[int] = frozenset()
+
+
+def closed_by_their_group(brackets: Brackets, count: int) -> Brackets:
+    """The same with every unclosed bracket closed where the group around it closes, or at the end of `count` tokens."""
+    unclosed = set(brackets.unclosed)
+    partner = dict(brackets.partner)
+    around: list[int] = []  # where the groups around end, the innermost last
+    for opening in sorted(unclosed.union(partner)):
+        while around and around[-1] < opening:
+            around.pop()
+        if opening in unclosed and len(around) < MAX_DEPTH:
+            partner[opening] = around[-1] if around else count
+        if opening in partner:
+            around.append(partner[opening])
+    return replace(brackets, partner=partner, open_ended=frozenset(unclosed.intersection(partner)))
 
 
 def pair(text: str, tokens: Sequence[Token]) -> Brackets:

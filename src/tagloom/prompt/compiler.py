@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, assert_never
 
-from tagloom.prompt.diagnostics import Diagnostic, Severity
+from tagloom.prompt.diagnostics import Diagnostic, Severity, in_order
 from tagloom.prompt.lexer import read_number
 from tagloom.prompt.nodes import (
     And,
@@ -77,7 +77,7 @@ def _compile(prompt: str | Tree, clock: Clock, calls: int | None, underscores: U
         length=stages[-1].stop,
         counted=counted,
         stages=stages,
-        diagnostics=tuple(sorted(found, key=lambda diagnostic: (diagnostic.span, diagnostic.code))),
+        diagnostics=in_order(found),
     )
 
 
@@ -185,8 +185,8 @@ def _review(tree: Tree, nodes: Sequence[Node], weight: float, clock: Clock) -> I
     """What the compiler knows that the parser does not: products of weights, and steps that never come."""
     for node in nodes:
         match node:
-            case Weighted(span=span, body=body, factor=factor):
-                product = weight * factor
+            case Weighted(span=span, body=body, factor=factor, sets=sets):
+                product = factor if sets else weight * factor
                 if _is_extreme(product) and not _is_extreme(weight):
                     yield _extreme(span, product)
                 if any(isinstance(inner, NetworkReference) for inner in body):

@@ -1,6 +1,7 @@
 """What is wrong with a prompt, as values, and their picture on a terminal."""
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -33,6 +34,11 @@ class Diagnostic:
     span: Span
     hint: str = ""
     fix: Fix | None = None
+
+
+def in_order(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Findings by their place in the text."""
+    return tuple(sorted(found, key=lambda diagnostic: (diagnostic.span, diagnostic.code)))
 
 
 def render(diagnostic: Diagnostic, text: str) -> str:

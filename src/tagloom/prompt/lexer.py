@@ -2,7 +2,10 @@
 
 import re
 from enum import Enum
+from functools import cache
 from typing import Final, NamedTuple
+
+from tagloom.prompt.grammar import CLOSING, GRAMMARS, Dialect
 
 
 class Kind(Enum):
@@ -12,6 +15,7 @@ class Kind(Enum):
     ESCAPE = "escape"
     COMMENT = "comment"
     NETWORK = "network"
+    EMBEDDING = "embedding"
     WILDCARD = "wildcard"
     BREAK = "break"
     AND = "and"
@@ -32,31 +36,57 @@ class Token(NamedTuple):
 
 # Each alternative is bounded by a character that it cannot contain, so that a scan never goes over the same text twice.
 # `plain` is there for speed alone: it skips what cannot begin any of the others (a comment begins with its line).
-_SPECIAL: Final = re.compile(
-    r"""
-      (?P<comment>   ^[ \t]*//[^\n]* )
-    | (?P<plain>     [^\\()\[\]{}|:,，、\n<_AB]+ )
-    | (?P<escape>    \\[()\[\]{}\\:|] )
-    | (?P<network>   <\w{1,32}:[^<>]+> )
-    | (?P<wildcard>  __(?:[^\W_]|[-/*.]|_(?!_))+__ )
-    | (?P<break>     \bBREAK\b )
-    | (?P<and>       \bAND\b )
-    | (?P<open>      [(\[{] )
-    | (?P<close>     [)\]}] )
-    | (?P<pipe>      \| )
-    | (?P<colon>     : )
-    | (?P<separator> [,，、\n] )
-    """,
-    re.VERBOSE | re.MULTILINE,
+_ALTERNATIVES: Final = (
+    ("comments", r"(?P<comment> ^[ \t]*//[^\n]* )"),
+    ("", r"(?P<plain> [^\\()\[\]{}|:,，、\n<_AB%s]+ )"),
+    ("", r"(?P<escape> \\[%s] )"),
+    ("networks", r"(?P<network> <\w{1,32}:[^<>]+> )"),
+    ("embeddings", r"(?P<embedding> \bembedding:[\w.\-]+ )"),
+    ("wildcards", r"(?P<wildcard> __(?:[^\W_]|[-/*.]|_(?!_))+__ )"),
+    ("BREAK", r"(?P<break> \bBREAK\b )"),
+    ("AND", r"(?P<and> \bAND\b )"),
+    ("", r"(?P<open> [%s] )"),
+    ("", r"(?P<close> [%s] )"),
+    ("", r"(?P<pipe> \| )"),
+    ("", r"(?P<colon> : )"),
+    ("", r"(?P<separator> [%s] )"),
 )
 
 
-def tokenize(text: str) -> list[Token]:
+@cache
+def _pattern(dialect: Dialect) -> re.Pattern[str]:
+    """What means something in a dialect."""
+    grammar = GRAMMARS[dialect]
+    names_outright = "embeddings" in grammar.features and dialect != "tagloom"  # which puts the name in angle brackets
+    marks = {
+        *grammar.weights,
+        *("[" if "edits" in grammar.features else ""),
+        *("{" if "choices" in grammar.features else ""),
+    }
+    closing = {CLOSING[mark] for mark in marks}
+    filled = {
+        "plain": "e" if names_outright else "",
+        "escape": re.escape(grammar.escapes),
+        "open": re.escape("".join(sorted(marks))),
+        "close": re.escape("".join(sorted(closing))),
+        "separator": grammar.separators,
+    }
+    parts = []
+    for feature, pattern in _ALTERNATIVES:
+        is_bare = dialect == "tagloom" and feature == "embeddings"  # there the name goes in angle brackets
+        if (feature and feature not in grammar.features) or is_bare:
+            continue
+        name = pattern[4 : pattern.index(">")]
+        parts.append(pattern % filled[name] if name in filled else pattern)
+    return re.compile(" | ".join(parts), re.VERBOSE | re.MULTILINE)
+
+
+def tokenize(text: str, dialect: Dialect = "tagloom") -> list[Token]:
     """The tokens of a text; their spans tile it."""
     tokens: list[Token] = []
     kinds = {kind.value: kind for kind in Kind}
     position = 0
-    for match in _SPECIAL.finditer(text):
+    for match in _pattern(dialect).finditer(text):
         if match.lastgroup == "plain":
             continue
         start, end = match.span()

@@ -39,12 +39,16 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Weighted:
-    """A body in brackets; `factor` multiplies the weight of everything in it. `number` is the span of a written weight."""
+    """A body in brackets; `factor` multiplies the weight of everything in it. `number` is the span of a written weight.
+
+    `sets`: the factor takes the place of the weight around it instead, as in ComfyUI.
+    """
 
     span: Span
     body: tuple["Node", ...]
     factor: float
     number: Span | None
+    sets: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Tokens -> tree. Never raises: what does not balance is text, with a diagnostic.
+"""Tokens -> tree, for the dialects with brackets. Never raises: what does not balance is told in a diagnostic.
 
 prompt      = element*
 element     = text | escape | separator | comment | network | wildcard | BREAK | AND | group
@@ -13,8 +13,11 @@ group       = "(" element* [":" number] ")"
 import re
 from typing import Final
 
-from tagloom.prompt.brackets import CLOSING, MAX_DEPTH, Brackets, pair
-from tagloom.prompt.diagnostics import Diagnostic, Fix, Severity
+from tagloom.prompt.brackets import MAX_DEPTH, Brackets, closed_by_their_group, pair
+from tagloom.prompt.diagnostics import Diagnostic, Fix, Severity, in_order
+from tagloom.prompt.dialects.compel_prompt import parse_compel
+from tagloom.prompt.dialects.novelai_prompt import parse_novelai
+from tagloom.prompt.grammar import CLOSING, GRAMMARS, Dialect, Grammar
 from tagloom.prompt.lexer import LONGEST_NUMBER, MOMENT, Kind, Token, read_number, tokenize
 from tagloom.prompt.nodes import (
     Alternation,
@@ -35,37 +38,40 @@ from tagloom.prompt.nodes import (
 )
 from tagloom.prompt.source import Span
 
-ROUND: Final = 1.1
-CURLY: Final = 1.05
-SQUARE: Final = 1 / 1.1
 _EYES: Final = re.compile(r"(?:^|[\s,])[:;=]['\-]?$")
 _LOWER_AND: Final = re.compile(r"\band\b")
 
 
-def parse(text: str, dialect: str = "tagloom") -> Tree:
-    """Read a prompt. The tree's leaves tile the text whatever it is; the work is linear in its length.
+def parse(text: str, dialect: Dialect = "tagloom") -> Tree:
+    """Read a prompt as a dialect has it. The tree's leaves tile the text whatever it is; the work is linear in its length.
 
     Raises:
         ValueError: there is no such dialect.
     """
-    if dialect != "tagloom":
+    if dialect not in GRAMMARS:
         raise ValueError(f"there is no dialect '{dialect}'")
-    parser = _Parser(text)
+    if dialect == "novelai":
+        return parse_novelai(text)
+    if dialect == "compel":
+        return parse_compel(text)
+    parser = _Parser(text, GRAMMARS[dialect])
     nodes = parser.elements(0, len(parser.tokens), is_inside=False)
-    diagnostics = (*parser.diagnostics, *_bracket_diagnostics(text, parser.tokens, parser.brackets))
-    ordered = tuple(sorted(diagnostics, key=lambda found: (found.span, found.code)))
-    return Tree(text=text, dialect=dialect, nodes=nodes, diagnostics=ordered)
+    found = (*parser.diagnostics, *_bracket_diagnostics(text, parser.tokens, parser.brackets))
+    return Tree(text=text, dialect=dialect, nodes=nodes, diagnostics=in_order(found))
 
 
 class _Parser:
     """One text with its tokens and paired brackets; methods are the rules, over token indices [start, stop)."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, grammar: Grammar) -> None:
         self.text = text
-        self.tokens = tokenize(text)
-        self.brackets = pair(text, self.tokens)
+        self.grammar = grammar
+        self.tokens = tokenize(text, grammar.name)
+        paired = pair(text, self.tokens)
+        self.brackets = closed_by_their_group(paired, len(self.tokens)) if grammar.weighs_rest else paired
         self.diagnostics: list[Diagnostic] = []
-        self.says_and = _LOWER_AND.search(text) is not None
+        self.alternates = bool({"edits", "choices"} & grammar.features)
+        self.says_and = "AND" in grammar.features and _LOWER_AND.search(text) is not None
 
     def elements(self, start: int, stop: int, *, is_inside: bool) -> tuple[Node, ...]:
         """element*"""
@@ -83,7 +89,7 @@ class _Parser:
                 nodes.append(Text(Span(plain, token.start)))
                 plain = None
             nodes.append(node)
-            index = self.brackets.partner[index] + 1 if token.kind is Kind.OPEN else index + 1
+            index = self.after(index) if token.kind is Kind.OPEN else index + 1
         if plain is not None:
             nodes.append(Text(Span(plain, self.tokens[stop - 1].end)))
         return tuple(nodes)
@@ -99,7 +105,8 @@ class _Parser:
             case Kind.COLON | Kind.CLOSE:
                 return None
             case Kind.PIPE:
-                self.note_lone_pipe(span)
+                if self.alternates:
+                    self.note_lone_pipe(span)
                 return None
             case Kind.OPEN:
                 return self.group(index) if index in self.brackets.partner else None
@@ -111,7 +118,7 @@ class _Parser:
                 return Comment(span)
             case Kind.WILDCARD:
                 return Wildcard(span, self.text[token.start + 2 : token.end - 2])
-            case Kind.NETWORK:
+            case Kind.NETWORK | Kind.EMBEDDING:
                 return self.network(span)
             case Kind.BREAK:
                 return Break(span)
@@ -121,20 +128,23 @@ class _Parser:
     def group(self, index: int) -> Node:
         """group"""
         stop = self.brackets.partner[index]
+        mark = self.text[self.tokens[index].start]
+        if index in self.brackets.open_ended:
+            span = Span(self.tokens[index].start, self.tokens[stop - 1].end)
+            return Weighted(span, self.elements(index + 1, stop, is_inside=True), self.grammar.weights[mark], None)
         span = Span(self.tokens[index].start, self.tokens[stop].end)
         colons, pipes = self.marks(index + 1, stop)
-        mark = self.text[span.start]
         if mark == "(":
             return self.weight(index, stop, span, colons)
-        if pipes:
+        if pipes and (mark == "{" or "edits" in self.grammar.features):
             options = tuple(self.elements(a, b, is_inside=True) for a, b in _between(index + 1, stop, pipes))
             if mark == "[":
                 return Alternation(span, options)
             return Choice(span, options, tuple(self.tokens[pipe].start for pipe in pipes))
-        if mark == "[" and colons and (when := self.moment(colons[-1], stop)):
+        if "edits" in self.grammar.features and mark == "[" and colons and (when := self.moment(colons[-1], stop)):
             return self.edit(index, span, colons, when)
         body = self.elements(index + 1, stop, is_inside=True)
-        return Weighted(span, body, SQUARE if mark == "[" else CURLY, None)
+        return Weighted(span, body, self.grammar.weights.get(mark, 1.0), None)
 
     def weight(self, index: int, stop: int, span: Span, colons: list[int]) -> Weighted:
         """ "(" element* [":" number] ")" """
@@ -142,8 +152,9 @@ class _Parser:
             number = Span(self.tokens[colons[-1]].end, self.tokens[stop].start)
             value = read_number(number.of(self.text))
             if value is not None:
-                return Weighted(span, self.elements(index + 1, colons[-1], is_inside=True), value, number)
-        return Weighted(span, self.elements(index + 1, stop, is_inside=True), ROUND, None)
+                body = self.elements(index + 1, colons[-1], is_inside=True)
+                return Weighted(span, body, value, number, sets=self.grammar.sets)
+        return Weighted(span, self.elements(index + 1, stop, is_inside=True), self.grammar.weights["("], None)
 
     def edit(self, index: int, span: Span, colons: list[int], when: Span) -> Scheduled:
         """ "[" [element* ":"] element* ":" moment "]" """
@@ -169,12 +180,17 @@ class _Parser:
                 colons.append(index)
             elif kind is Kind.PIPE:
                 pipes.append(index)
-            index = self.brackets.partner.get(index, index) + 1
+            index = self.after(index)
         return colons, pipes
 
+    def after(self, index: int) -> int:
+        """The token behind the group that opens here, or behind this token."""
+        stop = self.brackets.partner.get(index, index)
+        return stop if index in self.brackets.open_ended else stop + 1
+
     def network(self, span: Span) -> Node:
-        """ "<" kind ":" name (":" argument)* ">" """
-        kind, name, *arguments = self.text[span.start + 1 : span.end - 1].split(":")
+        """ "<" kind ":" name (":" argument)* ">" | "embedding:" name"""
+        kind, name, *arguments = span.of(self.text).removeprefix("<").removesuffix(">").split(":")
         if kind.lower() == "embedding":
             return EmbeddingReference(span, ":".join([name, *arguments]))
         return NetworkReference(span, kind.lower(), name, tuple(arguments))
@@ -210,7 +226,10 @@ def _between(start: int, stop: int, marks: list[int]) -> list[tuple[int, int]]:
 
 
 def _bracket_diagnostics(text: str, tokens: list[Token], brackets: Brackets) -> list[Diagnostic]:
-    found = [_unclosed(text, Span(tokens[index].start, tokens[index].end)) for index in brackets.unclosed]
+    found = [
+        _unclosed(text, Span(tokens[index].start, tokens[index].end), weighs_rest=index in brackets.open_ended)
+        for index in brackets.unclosed
+    ]
     for index in brackets.unopened:
         span = Span(tokens[index].start, tokens[index].end)
         message = f"'{span.of(text)}' closes nothing; it is painted as it stands"
@@ -224,15 +243,16 @@ def _bracket_diagnostics(text: str, tokens: list[Token], brackets: Brackets) -> 
     return found
 
 
-def _unclosed(text: str, bracket: Span) -> Diagnostic:
+def _unclosed(text: str, bracket: Span, *, weighs_rest: bool) -> Diagnostic:
     mark = bracket.of(text)
+    outcome = "weighs all that follows" if weighs_rest else "painted as it stands"
     escape = Fix(span=bracket, replacement=f"\\{mark}")
     if _EYES.search(text, max(0, bracket.start - 3), bracket.start):
         message = f"the '{mark}' of an emoticon opens a bracket that nothing closes"
-        hint = f"it is painted as it stands; write \\{mark} to say so"
+        hint = f"it is {outcome}; write \\{mark} for the character itself"
         return Diagnostic(code="P005", severity=Severity.WARNING, message=message, span=bracket, hint=hint, fix=escape)
     line_end = text.find("\n", bracket.start)
     span = Span(bracket.start, line_end if line_end >= 0 else len(text))
-    hint = f"nothing closes '{mark}', so it is painted as it stands: add '{CLOSING[mark]}', or write \\{mark}"
+    hint = f"nothing closes '{mark}', so it is {outcome}: add '{CLOSING[mark]}', or write \\{mark}"
     message = f"expected '{CLOSING[mark]}'"
     return Diagnostic(code="P001", severity=Severity.ERROR, message=message, span=span, hint=hint, fix=escape)

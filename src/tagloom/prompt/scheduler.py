@@ -109,8 +109,8 @@ class Flattener:
                 yield Embedding(name=name, weight=weight, span=span)
             case NetworkReference():
                 yield network(node)
-            case Weighted(body=body, factor=factor):
-                yield from self.flatten(body, weight * factor)
+            case Weighted(body=body, factor=factor, sets=sets):
+                yield from self.flatten(body, factor if sets else weight * factor)
             case Choice(options=options):
                 yield from self.flatten(options[0], weight)
             case Scheduled(before=before, after=after, when=when):

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias, assert_never
 
-from tagloom.prompt.brackets import CLOSING, MAX_DEPTH
+from tagloom.prompt.brackets import MAX_DEPTH
+from tagloom.prompt.grammar import CLOSING
 
 _TOKEN: Final = re.compile(r"\\.|[\[\]():|]|[^\\\[\]():|]+")
 _MARKS: Final = frozenset("[]():")

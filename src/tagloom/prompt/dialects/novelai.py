@@ -7,14 +7,14 @@ from tagloom.prompt.brackets import pair
 from tagloom.prompt.lexer import Kind, Token
 
 STEP: Final = 1.05
-_TOKEN: Final = re.compile(
+TOKEN: Final = re.compile(
     r"(?P<number>(?<![\d.\w])-?(?:\d+\.?\d*|\.\d+)::)|(?P<end>::)|(?P<open>[{\[])|(?P<close>[}\]])", re.ASCII
 )
 
 
 def read_weights(text: str) -> list[tuple[str, float]]:
     """Runs of (text, weight), neighbours of equal weight joined. Brackets that do not balance are text."""
-    found = list(_TOKEN.finditer(text))
+    found = list(TOKEN.finditer(text))
     kinds = {"open": Kind.OPEN, "close": Kind.CLOSE}
     tokens = [Token(kinds.get(match.lastgroup or "", Kind.TEXT), *match.span()) for match in found]
     partner = pair(text, tokens).partner
