@@ -18,6 +18,8 @@ VERBS: Final[Mapping[str, str]] = MappingProxyType(
         "paint": "Paint pictures from a prompt.",
         "explain": "Show how a prompt is read.",
         "check": "Say what is wrong with a prompt in a file.",
+        "format": "Write a prompt in its canonical form.",
+        "convert": "Write a prompt for another tool.",
         "redo": "Paint a picture again from its own metadata.",
         "info": "Show what a picture says about itself.",
         "score": "Say how well a picture fits a text.",

@@ -3,10 +3,12 @@
 from tagloom.prompt.compiler import Compat, Underscores, compile
 from tagloom.prompt.diagnostics import Diagnostic, Fix, Severity, render
 from tagloom.prompt.expand import Expansion, expand
+from tagloom.prompt.formatter import format
 from tagloom.prompt.grammar import Dialect
 from tagloom.prompt.nodes import Node, Tree
 from tagloom.prompt.parser import parse
 from tagloom.prompt.plan import ChunkBreak, Embedding, Network, Part, Piece, Plan, Run, Segment, Stage, plan_from_json
+from tagloom.prompt.printer import Loss, Printed, convert
 from tagloom.prompt.source import Span
 
 __all__ = [
@@ -17,11 +19,13 @@ __all__ = [
     "Embedding",
     "Expansion",
     "Fix",
+    "Loss",
     "Network",
     "Node",
     "Part",
     "Piece",
     "Plan",
+    "Printed",
     "Run",
     "Segment",
     "Severity",
@@ -30,7 +34,9 @@ __all__ = [
     "Tree",
     "Underscores",
     "compile",
+    "convert",
     "expand",
+    "format",
     "parse",
     "plan_from_json",
     "render",

@@ -5,17 +5,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, assert_never
 
+from tagloom.prompt.conjunction import conjuncts
 from tagloom.prompt.diagnostics import Diagnostic, Severity, in_order
 from tagloom.prompt.lexer import read_number
 from tagloom.prompt.nodes import (
-    And,
     Choice,
-    Comment,
     NetworkReference,
     Node,
     Scheduled,
-    Separator,
-    Text,
     Tree,
     Weighted,
     Wildcard,
@@ -82,46 +79,19 @@ def _compile(prompt: str | Tree, clock: Clock, calls: int | None, underscores: U
 
 
 def _prompts(tree: Tree, flattener: Flattener) -> tuple[list[_Prompt], list[Diagnostic]]:
-    """The prompts between ANDs with their strengths; a trailing `:n` is a strength only where an AND is present."""
-    groups: list[list[Node]] = [[]]
-    for node in tree.nodes:
-        if isinstance(node, And):
-            groups.append([])
-        else:
-            groups[-1].append(node)
-    prompts: list[_Prompt] = []
+    """The prompts between ANDs with their strengths, and what there is to say about them."""
+    joined = conjuncts(tree)
     complaints: list[Diagnostic] = []
-    for group in groups:
-        if len(groups) > 1 and not _says_something(tree.text, group):
+    for one in joined:
+        if len(joined) > 1 and not one.says_something:
             message = "one side of AND is empty: it blends in a picture of nothing"
-            span = Span(group[0].span.start, group[-1].span.end) if group else Span(len(tree.text), len(tree.text))
+            end = len(tree.text)
+            span = Span(one.nodes[0].span.start, one.nodes[-1].span.end) if one.nodes else Span(end, end)
             complaints.append(Diagnostic(code="P013", severity=Severity.WARNING, message=message, span=span))
-        strength = _trailing_number(tree.text, group)
-        if strength is None:
-            prompts.append(_Prompt(flattener.flatten(group, 1.0), 1.0))
-        elif len(groups) == 1:
-            prompts.append(_Prompt(flattener.flatten(group, 1.0), 1.0))
-            message = f"'{strength[1].of(tree.text).strip()}' is painted as text: a strength counts only beside AND"
-            complaints.append(Diagnostic(code="P008", severity=Severity.INFO, message=message, span=strength[1]))
-        else:
-            value, span = strength
-            kept = [*group[:-1], Text(Span(group[-1].span.start, span.start))]
-            prompts.append(_Prompt(flattener.flatten(kept, 1.0), value))
-    return prompts, complaints
-
-
-def _says_something(text: str, nodes: Sequence[Node]) -> bool:
-    return any(not isinstance(node, Text | Separator | Comment) or node.span.of(text).strip(" ,\n") for node in nodes)
-
-
-def _trailing_number(text: str, nodes: Sequence[Node]) -> tuple[float, Span] | None:
-    """The `:n` that ends a prompt, with its span from the colon."""
-    if not nodes or not isinstance(nodes[-1], Text):
-        return None
-    span = nodes[-1].span
-    colon = text.rfind(":", span.start, span.end)
-    value = read_number(text[colon + 1 : span.end]) if colon >= 0 else None
-    return None if value is None else (value, Span(colon, span.end))
+        if len(joined) == 1 and one.number:
+            message = f"'{one.number.of(tree.text).strip()}' is painted as text: a strength counts only beside AND"
+            complaints.append(Diagnostic(code="P008", severity=Severity.INFO, message=message, span=one.number))
+    return [_Prompt(flattener.flatten(one.nodes, 1.0), one.strength) for one in joined], complaints
 
 
 def _stages(prompts: Sequence[_Prompt], clock: Clock) -> tuple[Stage, ...]:

@@ -26,6 +26,7 @@ class Grammar:
 
     weights: what an opening bracket multiplies by; a bracket that is not there is text. sets: a written number takes the
     place of the weight around it, where it else multiplies. escapes: the characters that a backslash makes plain.
+    shielded: those that mean nothing behind a backslash, which then is painted too.
     separators: what ends a tag. weighs_rest: a bracket that nothing closes weighs what follows, where it else is text.
     features: the forms that mean something.
     """
@@ -34,6 +35,7 @@ class Grammar:
     weights: Mapping[str, float]
     features: frozenset[Feature]
     escapes: str
+    shielded: str = ""
     separators: str = ",\n"
     sets: bool = False
     weighs_rest: bool = False
@@ -59,7 +61,14 @@ GRAMMARS: Final[Mapping[Dialect, Grammar]] = MappingProxyType(
                 escapes="()[]\\",
                 weighs_rest=True,
             ),
-            Grammar(name="sdcpp", weights=_BOTH, features=frozenset({"BREAK", "networks"}), escapes="(", weighs_rest=True),
+            Grammar(
+                name="sdcpp",
+                weights=_BOTH,
+                features=frozenset({"BREAK", "networks"}),
+                escapes="(",
+                shielded=")[]\\",
+                weighs_rest=True,
+            ),
             Grammar(
                 name="comfyui",
                 weights=MappingProxyType({"(": ROUND}),

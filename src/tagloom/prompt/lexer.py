@@ -40,6 +40,7 @@ _ALTERNATIVES: Final = (
     ("comments", r"(?P<comment> ^[ \t]*//[^\n]* )"),
     ("", r"(?P<plain> [^\\()\[\]{}|:,，、\n<_AB%s]+ )"),
     ("", r"(?P<escape> \\[%s] )"),
+    ("", r"(?P<shielded> \\[%s] )"),
     ("networks", r"(?P<network> <\w{1,32}:[^<>]+> )"),
     ("embeddings", r"(?P<embedding> \bembedding:[\w.\-]+ )"),
     ("wildcards", r"(?P<wildcard> __(?:[^\W_]|[-/*.]|_(?!_))+__ )"),
@@ -51,6 +52,9 @@ _ALTERNATIVES: Final = (
     ("", r"(?P<colon> : )"),
     ("", r"(?P<separator> [%s] )"),
 )
+
+
+_PLAIN: Final = frozenset({"plain", "shielded"})
 
 
 @cache
@@ -67,6 +71,7 @@ def _pattern(dialect: Dialect) -> re.Pattern[str]:
     filled = {
         "plain": "e" if names_outright else "",
         "escape": re.escape(grammar.escapes),
+        "shielded": re.escape(grammar.shielded),
         "open": re.escape("".join(sorted(marks))),
         "close": re.escape("".join(sorted(closing))),
         "separator": grammar.separators,
@@ -77,6 +82,8 @@ def _pattern(dialect: Dialect) -> re.Pattern[str]:
         if (feature and feature not in grammar.features) or is_bare:
             continue
         name = pattern[4 : pattern.index(">")]
+        if filled.get(name) == "" and name != "plain":
+            continue
         parts.append(pattern % filled[name] if name in filled else pattern)
     return re.compile(" | ".join(parts), re.VERBOSE | re.MULTILINE)
 
@@ -87,7 +94,7 @@ def tokenize(text: str, dialect: Dialect = "tagloom") -> list[Token]:
     kinds = {kind.value: kind for kind in Kind}
     position = 0
     for match in _pattern(dialect).finditer(text):
-        if match.lastgroup == "plain":
+        if match.lastgroup in _PLAIN:
             continue
         start, end = match.span()
         if position < start:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
 from tagloom.prompt.diagnostics import Diagnostic
+from tagloom.prompt.grammar import Dialect
 from tagloom.prompt.source import Span
 
 
@@ -127,7 +128,7 @@ class Tree:
     """A parsed prompt: its text, its nodes in order, and what there is to say about it."""
 
     text: str
-    dialect: str
+    dialect: Dialect
     nodes: tuple[Node, ...]
     diagnostics: tuple[Diagnostic, ...]
 
