@@ -1,4 +1,4 @@
-"""`tagloom check`: what is wrong with a prompt, before it is painted."""
+"""`tagloom check`: what is wrong with a prompt, and what could be better, before it is painted."""
 
 import json
 from pathlib import Path
@@ -6,22 +6,33 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from tagloom.cli.dialects import checked_dialect
 from tagloom.cli.exits import OTHER
 from tagloom.cli.explain import check_options, diagnostic_json
 from tagloom.cli.prompts import read_prompt_file
 from tagloom.cli.services import Services
+from tagloom.diffusion.chunks import chunk
+from tagloom.errors import RequestError
 from tagloom.prompt import Severity, compile, render
+from tagloom.prompt.lint import Hooks, lint
+from tagloom.tokenizer import load_tokenizer
+
+_HIGHEST_CLIP_SKIP = 12
 
 
-def check(
+def check(  # one parameter for each option
     file: Annotated[Path, Parameter(allow_leading_hyphen=True)],
     /,
     *,
+    negative: Annotated[str, Parameter(help="The negative prompt beside it.")] = "",
     steps: Annotated[int, Parameter(help="Of the run it is meant for, 1 to 150.")] = 20,
+    clip_skip: Annotated[float, Parameter(help="Of the run it is meant for, 1 to 12.")] = 1.0,
+    dialect: Annotated[str, Parameter(help="tagloom, a1111, comfyui, compel, novelai or sdcpp.")] = "tagloom",
+    off: Annotated[tuple[str, ...], Parameter(help="Codes of findings that are not wanted.", negative="")] = (),
     as_json: Annotated[bool, Parameter("--json", negative="", help="The findings as JSON.")] = False,
     services: Annotated[Services, Parameter(parse=False)],
 ) -> int:
-    """Say what is wrong with a prompt in a file; - reads it from standard input.
+    """Say what is wrong with a prompt in a file, and what the tutorial would advise; - reads it from standard input.
 
     The exit code is 1 if there are errors; warnings and advice leave it 0.
 
@@ -31,11 +42,29 @@ def check(
         A text file that holds one prompt.
     """
     check_options(steps=steps, compat="exact", underscores="keep")
+    if not 1 <= clip_skip <= _HIGHEST_CLIP_SKIP:
+        raise RequestError(f"clip skip {clip_skip:g} is not within 1 to {_HIGHEST_CLIP_SKIP}", field="clip_skip")
+    spoken = checked_dialect("dialect", dialect)
     text = read_prompt_file(file, services.read_input)
-    found = compile(text, steps=steps).diagnostics
+    found = lint(
+        text,
+        negative,
+        steps=steps,
+        clip_skip=clip_skip,
+        dialect=spoken,
+        disabled=off,
+        hooks=Hooks(chunk_starts=chunk_starts),
+    )
     if as_json:
         services.print(json.dumps([diagnostic_json(one) for one in found], ensure_ascii=False, indent=2))
     else:
         for one in found:
-            services.print(render(one, text))
+            services.print(render(one, negative if one.about == "negative" else text))
     return OTHER if any(one.severity is Severity.ERROR for one in found) else 0
+
+
+def chunk_starts(text: str) -> list[int]:
+    """Where in a prompt, as it stands at its first step, chunks after the first begin."""
+    parts = compile(text, steps=1).stages[0].parts
+    chunks = [cut for part in parts for cut in chunk(part.pieces, load_tokenizer(), {})[1:]]
+    return [cut.slots[0].span.start for cut in chunks if cut.slots]

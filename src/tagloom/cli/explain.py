@@ -189,4 +189,8 @@ def diagnostic_json(found: Diagnostic) -> dict[str, object]:
         "start": found.span.start,
         "end": found.span.end,
         "hint": found.hint,
+        "about": found.about,
+        "fix": {"start": found.fix.span.start, "end": found.fix.span.end, "replacement": found.fix.replacement}
+        if found.fix
+        else None,
     }

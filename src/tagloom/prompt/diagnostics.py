@@ -4,8 +4,11 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Literal
 
 from tagloom.prompt.source import Span, line_and_column
+
+About = Literal["prompt", "negative", "settings"]
 
 
 class Severity(Enum):
@@ -26,7 +29,10 @@ class Fix:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
-    """One finding: a stable code, the problem in the user's words, where it is, and the remedy."""
+    """One finding: a stable code, the problem in the user's words, where it is, and the remedy.
+
+    `about` says which text the span is of: the prompt, the negative prompt, or none (the span is then empty).
+    """
 
     code: str
     severity: Severity
@@ -34,21 +40,27 @@ class Diagnostic:
     span: Span
     hint: str = ""
     fix: Fix | None = None
+    about: About = "prompt"
 
 
 def in_order(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Findings by their place in the text."""
-    return tuple(sorted(found, key=lambda diagnostic: (diagnostic.span, diagnostic.code)))
+    """Findings on the settings, on the prompt, on the negative prompt; each by its place in the text."""
+    texts = ("settings", "prompt", "negative")
+    return tuple(sorted(found, key=lambda one: (texts.index(one.about), one.span, one.code)))
 
 
 def render(diagnostic: Diagnostic, text: str) -> str:
-    """The finding with the line it is on, marked:
+    """The finding with the line it is on, marked, where it is about a text:
 
     error[P001]: expected ')'
      --> 1:3
       | a (cat
       |   ^^^^
     """
+    head = f"{diagnostic.severity.value}[{diagnostic.code}]: {diagnostic.message}"
+    remedy = [f"  = {diagnostic.hint}"] if diagnostic.hint else []
+    if diagnostic.about == "settings":
+        return "\n".join([head, *remedy])
     start = min(diagnostic.span.start, len(text))
     line, column = line_and_column(text, start)
     begin = start - (column - 1)
@@ -56,9 +68,8 @@ def render(diagnostic: Diagnostic, text: str) -> str:
     shown = text[begin : end if end >= 0 else len(text)]
     marked = shown[column - 1 : column - 1 + max(1, len(diagnostic.span))]
     margin, carets = " " * _width(shown[: column - 1]), "^" * max(1, _width(marked))
-    head = f"{diagnostic.severity.value}[{diagnostic.code}]: {diagnostic.message}"
     lines = [head, f" --> {line}:{column}", f"  | {_visible(shown)}", f"  | {margin}{carets}"]
-    return "\n".join(lines + ([f"  = {diagnostic.hint}"] if diagnostic.hint else []))
+    return "\n".join(lines + remedy)
 
 
 def _visible(text: str) -> str:

@@ -1,0 +1,134 @@
+"""What tags say of each other: twice, against each other, too late, in an odd order."""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from tagloom.prompt.diagnostics import Diagnostic, Fix, Severity
+from tagloom.prompt.lint.subject import Subject, Tag
+from tagloom.prompt.lint.words import COLORED, PARTS_OF_ONE_COLOR, RIVALS, SUBJECTS
+from tagloom.prompt.source import Span
+
+_LATEST_SUBJECT = 5
+_LONGEST_QUOTE = 40
+
+
+def duplicate_tags(subject: Subject) -> Iterator[Diagnostic]:
+    """The same tag twice in one prompt."""
+    seen: dict[tuple[str, int], Tag] = {}
+    for before, tag in zip((None, *subject.tags), subject.tags, strict=False):
+        key = tag.text, tag.chunk
+        if not tag.text or tag.is_timed:
+            continue
+        if key in seen:
+            message = f"'{shortened(tag.text)}' stands here twice"
+            fix = (
+                Fix(span=Span(before.span.end, tag.span.end), replacement="") if before and _are_bare(before, tag) else None
+            )
+            yield _found("L005", Severity.WARNING, message, tag.span, "say it once; a weight makes it stronger", fix)
+        seen.setdefault(key, tag)
+
+
+def contradictory_tags(subject: Subject) -> Iterator[Diagnostic]:
+    """Two tags of which a picture can show only one."""
+    first: dict[object, Tag] = {}
+    for tag in subject.tags:
+        if tag.is_timed:
+            continue
+        for kind in _kinds(tag.text):
+            earlier = first.setdefault((kind, tag.chunk), tag)
+            if earlier.text != tag.text:
+                message = f"'{tag.text}' contradicts '{earlier.text}'"
+                yield _found("L006", Severity.WARNING, message, tag.span, "keep one, or blend them with [a|b] or AND")
+
+
+def avoided_tags(subject: Subject) -> Iterator[Diagnostic]:
+    """A tag that the negative prompt names as well."""
+    wanted = {tag.text for tag in subject.tags if tag.text}
+    for tag in subject.negative_tags:
+        if tag.text in wanted:
+            message = f"'{shortened(tag.text)}' is in the prompt too: the two work against each other"
+            yield Diagnostic(
+                code="L007",
+                severity=Severity.WARNING,
+                message=message,
+                span=tag.span,
+                hint="take it out of one of them",
+                about="negative",
+            )
+
+
+def bleeding_colors(subject: Subject) -> Iterator[Diagnostic]:
+    """Two colours in one chunk, which may bleed into each other."""
+    first: dict[int, tuple[Tag, str]] = {}
+    warned: set[int] = set()
+    previous: Tag | None = None
+    for tag in subject.tags:
+        match = COLORED.fullmatch(tag.text)
+        if match and not tag.is_timed and match[2] != "background":
+            earlier, color = first.setdefault(tag.chunk, (tag, match[1]))
+            if color != match[1] and tag.chunk not in warned:
+                warned.add(tag.chunk)
+                message = f"the colours of '{earlier.text}' and '{tag.text}' may bleed into each other"
+                between = Span(previous.span.end, tag.span.start) if previous and _are_bare(previous, tag) else None
+                fix = Fix(span=between, replacement=" BREAK ") if between else None
+                yield _found("L008", Severity.INFO, message, tag.span, "BREAK before it keeps them apart", fix)
+        previous = tag
+
+
+def late_subjects(subject: Subject) -> Iterator[Diagnostic]:
+    """Who the picture is of, behind other tags: earlier tags weigh more."""
+    said = [tag for tag in subject.tags if tag.text]
+    for place, tag in enumerate(said):
+        if tag.text in SUBJECTS:
+            if place >= _LATEST_SUBJECT:
+                message = f"'{tag.text}' is what the picture is of, and comes as tag {place + 1}: earlier tags weigh more"
+                yield _found("L009", Severity.INFO, message, tag.span, "begin with it")
+            return
+
+
+def unordered_tags(subject: Subject) -> Iterator[Diagnostic]:
+    """Tags out of the recommended order: person, clothing, scene, camera, light, detail, renderer, style, other."""
+    highest, highest_tag = -1, ""
+    for tag in subject.tags:
+        group = subject.hooks.group_of(tag.text) if tag.text and not tag.is_timed else None
+        if group is None:
+            continue
+        if group < highest:
+            message = f"'{tag.text}' usually stands before '{highest_tag}'"
+            hint = "the recommended order: person, clothing, scene, camera, light, detail, renderer, style, other"
+            yield _found("L010", Severity.INFO, message, tag.span, hint)
+            return
+        highest, highest_tag = group, tag.text
+
+
+def cut_tags(subject: Subject) -> Iterator[Diagnostic]:
+    """A tag that the border between two chunks of 75 tokens cuts in two."""
+    starts = subject.hooks.chunk_starts(subject.tree.text)
+    for start in starts:
+        for tag in subject.tags:
+            if tag.span.start < start < tag.span.end:
+                message = f"the 75 tokens of a chunk end within '{shortened(tag.text)}': its halves are read apart"
+                yield _found(
+                    "L011", Severity.WARNING, message, tag.span, "write BREAK before it, or shorten what comes first"
+                )
+
+
+def shortened(text: str) -> str:
+    """A tag as a message quotes it."""
+    return text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1] + "…"
+
+
+def _kinds(text: str) -> Iterator[object]:
+    """What a tag speaks of, of which there is only one."""
+    match = COLORED.fullmatch(text)
+    if match and match[2] in PARTS_OF_ONE_COLOR:
+        yield f"color of {match[2]}"
+    yield from (number for number, rivals in enumerate(RIVALS) if text in rivals)
+
+
+def _are_bare(*tags: Tag) -> bool:
+    return all(tag.is_bare for tag in tags) and all(a.chunk == b.chunk for a, b in combinations(tags, 2))
+
+
+def _found(code: str, severity: Severity, message: str, span: Span, hint: str, fix: Fix | None = None) -> Diagnostic:
+    return Diagnostic(code=code, severity=severity, message=message, span=span, hint=hint, fix=fix)

@@ -1,0 +1,72 @@
+"""Text that does not reach the picture: Chinese that nobody translated, brackets around nothing, idle edits."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from tagloom.prompt.diagnostics import Diagnostic, Fix, Severity
+from tagloom.prompt.lint.subject import Subject
+from tagloom.prompt.nodes import Alternation, Node, Scheduled, Tree, Weighted, children
+from tagloom.prompt.source import Span
+
+_CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
+
+
+def untranslated_text(subject: Subject) -> Iterator[Diagnostic]:
+    """Chinese in the prompt: CLIP was trained on English."""
+    for match in _CHINESE.finditer(subject.tree.text):
+        message = f"'{match[0]}' is Chinese: the text encoder knows English, and reads this as meaningless bytes"
+        yield Diagnostic(
+            code="L012", severity=Severity.WARNING, message=message, span=Span(*match.span()), hint="translate it"
+        )
+
+
+def text_without_effect(subject: Subject) -> Iterator[Diagnostic]:
+    """Marks that change nothing."""
+    yield from _idle_nodes(subject.tree, subject.tree.nodes)
+    for tag in subject.tags:
+        if not tag.text:
+            message = "there is nothing before this comma"
+            fix = Fix(span=Span(tag.span.start, tag.span.start + 1), replacement="")
+            yield Diagnostic(code="L013", severity=Severity.INFO, message=message, span=fix.span, fix=fix)
+
+
+def _idle_nodes(tree: Tree, nodes: Sequence[Node]) -> Iterator[Diagnostic]:
+    for node in nodes:
+        if message := _idleness(tree, node):
+            fix = _unwrapped(tree, node)
+            yield Diagnostic(code="L013", severity=Severity.INFO, message=message, span=node.span, fix=fix)
+        yield from _idle_nodes(tree, children(node))
+
+
+def _idleness(tree: Tree, node: Node) -> str:
+    """Why a node changes nothing; "" if it does."""
+    match node:
+        case Weighted(body=body) if not _written(tree, body).strip():
+            return "there is nothing in these brackets"
+        case Weighted(factor=1.0, sets=False, number=number) if number is not None:
+            return "a weight of 1 changes nothing"
+        case Weighted(factor=0.0):
+            return "a weight of 0 leaves its place in the prompt, but nothing to see"
+        case Scheduled(before=before, after=after) if _written(tree, before).strip() == _written(tree, after).strip():
+            return "both sides of this edit are the same"
+        case Alternation(options=options) if len({_written(tree, option).strip() for option in options}) == 1:
+            return "all options of this alternation are the same"
+        case _:
+            return ""
+
+
+def _unwrapped(tree: Tree, node: Node) -> Fix | None:
+    """The node without its marks, where that says the same."""
+    match node:
+        case Weighted(body=body, factor=factor):
+            return Fix(span=node.span, replacement="" if factor == 0 else _written(tree, body))
+        case Scheduled(after=after):
+            return Fix(span=node.span, replacement=_written(tree, after))
+        case Alternation(options=options):
+            return Fix(span=node.span, replacement=_written(tree, options[0]))
+        case _:
+            return None
+
+
+def _written(tree: Tree, nodes: Sequence[Node]) -> str:
+    return tree.text[nodes[0].span.start : nodes[-1].span.end] if nodes else ""

@@ -1,0 +1,1 @@
+"""What the repository is kept with: run by hand, as `python -m tools.NAME`."""
