@@ -17,7 +17,8 @@ _NOTE = (
 _LANGUAGE = """# The tagloom prompt language
 
 Every example shows a prompt and what comes of it: what is encoded at which steps, or what is found wrong with it.
-`tagloom explain` shows the same of your own prompts, token by token; `tagloom check` finds [what could be better](rules/README.md).
+`tagloom explain` shows the same of your own prompts, token by token; `tagloom check` finds
+[what could be better](rules/README.md).
 """
 _COMING = """# Coming from other tools
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
-from tagloom.prompt.source import Span, line_and_column
+from tagloom.prompt.source import Edit, Span, line_and_column
 
 About = Literal["prompt", "negative", "settings"]
 
@@ -17,14 +17,6 @@ class Severity(Enum):
     ERROR = "error"
     WARNING = "warning"
     INFO = "info"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fix:
-    """An edit that removes the cause: put `replacement` in the place of `span`."""
-
-    span: Span
-    replacement: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +31,7 @@ class Diagnostic:
     message: str
     span: Span
     hint: str = ""
-    fix: Fix | None = None
+    fix: Edit | None = None
     about: About = "prompt"
 
 

@@ -14,7 +14,7 @@ import re
 from typing import Final
 
 from tagloom.prompt.brackets import MAX_DEPTH, Brackets, closed_by_their_group, pair
-from tagloom.prompt.diagnostics import Diagnostic, Fix, Severity, in_order
+from tagloom.prompt.diagnostics import Diagnostic, Severity, in_order
 from tagloom.prompt.dialects.compel_prompt import parse_compel
 from tagloom.prompt.dialects.novelai_prompt import parse_novelai
 from tagloom.prompt.grammar import CLOSING, GRAMMARS, Dialect, Grammar
@@ -36,7 +36,7 @@ from tagloom.prompt.nodes import (
     Weighted,
     Wildcard,
 )
-from tagloom.prompt.source import Span
+from tagloom.prompt.source import Edit, Span
 
 _EYES: Final = re.compile(r"(?:^|[\s,])[:;=]['\-]?$")
 _LOWER_AND: Final = re.compile(r"\band\b")
@@ -208,14 +208,14 @@ class _Parser:
         for match in _LOWER_AND.finditer(self.text, token.start, token.end):
             span = Span(*match.span())
             message = "'and' in lower case is a word; only AND blends prompts"
-            self.add("P006", Severity.INFO, message, span, fix=Fix(span=span, replacement="AND"))
+            self.add("P006", Severity.INFO, message, span, fix=Edit(span=span, replacement="AND"))
 
     def note_lone_pipe(self, span: Span) -> None:
         """A `|` separates options only directly inside [] or {}."""
         message = "'|' alternates only directly inside [ ]; here it is painted as it stands"
         self.add("P004", Severity.WARNING, message, span, "write [a | b] to alternate, or \\| for the character itself")
 
-    def add(self, code: str, severity: Severity, message: str, span: Span, hint: str = "", fix: Fix | None = None) -> None:
+    def add(self, code: str, severity: Severity, message: str, span: Span, hint: str = "", fix: Edit | None = None) -> None:
         """Note a finding."""
         self.diagnostics.append(Diagnostic(code=code, severity=severity, message=message, span=span, hint=hint, fix=fix))
 
@@ -246,7 +246,7 @@ def _bracket_diagnostics(text: str, tokens: list[Token], brackets: Brackets) -> 
 def _unclosed(text: str, bracket: Span, *, weighs_rest: bool) -> Diagnostic:
     mark = bracket.of(text)
     outcome = "weighs all that follows" if weighs_rest else "painted as it stands"
-    escape = Fix(span=bracket, replacement=f"\\{mark}")
+    escape = Edit(span=bracket, replacement=f"\\{mark}")
     if _EYES.search(text, max(0, bracket.start - 3), bracket.start):
         message = f"the '{mark}' of an emoticon opens a bracket that nothing closes"
         hint = f"it is {outcome}; write \\{mark} for the character itself"

@@ -1,4 +1,4 @@
-"""Where something stands in a text."""
+"""Where something stands in a text, and how the text is changed there."""
 
 from dataclasses import dataclass
 
@@ -16,6 +16,14 @@ class Span:
 
     def __len__(self) -> int:
         return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """Put `replacement` in the place of `span`."""
+
+    span: Span
+    replacement: str
 
 
 def line_and_column(text: str, offset: int) -> tuple[int, int]:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from itertools import combinations
 
-from tagloom.prompt.diagnostics import Diagnostic, Fix, Severity
+from tagloom.prompt.diagnostics import Diagnostic, Severity
 from tagloom.prompt.lint.subject import Subject, Tag
 from tagloom.prompt.lint.words import COLORED, PARTS_OF_ONE_COLOR, RIVALS, SUBJECTS
-from tagloom.prompt.source import Span
+from tagloom.prompt.source import Edit, Span
 
 _LATEST_SUBJECT = 5
 _LONGEST_QUOTE = 40
@@ -22,7 +22,7 @@ def duplicate_tags(subject: Subject) -> Iterator[Diagnostic]:
         if key in seen:
             message = f"'{shortened(tag.text)}' stands here twice"
             fix = (
-                Fix(span=Span(before.span.end, tag.span.end), replacement="") if before and _are_bare(before, tag) else None
+                Edit(span=Span(before.span.end, tag.span.end), replacement="") if before and _are_bare(before, tag) else None
             )
             yield _found("L005", Severity.WARNING, message, tag.span, "say it once; a weight makes it stronger", fix)
         seen.setdefault(key, tag)
@@ -70,7 +70,7 @@ def bleeding_colors(subject: Subject) -> Iterator[Diagnostic]:
                 warned.add(tag.chunk)
                 message = f"the colours of '{earlier.text}' and '{tag.text}' may bleed into each other"
                 between = Span(previous.span.end, tag.span.start) if previous and _are_bare(previous, tag) else None
-                fix = Fix(span=between, replacement=" BREAK ") if between else None
+                fix = Edit(span=between, replacement=" BREAK ") if between else None
                 yield _found("L008", Severity.INFO, message, tag.span, "BREAK before it keeps them apart", fix)
         previous = tag
 
@@ -130,5 +130,5 @@ def _are_bare(*tags: Tag) -> bool:
     return all(tag.is_bare for tag in tags) and all(a.chunk == b.chunk for a, b in combinations(tags, 2))
 
 
-def _found(code: str, severity: Severity, message: str, span: Span, hint: str, fix: Fix | None = None) -> Diagnostic:
+def _found(code: str, severity: Severity, message: str, span: Span, hint: str, fix: Edit | None = None) -> Diagnostic:
     return Diagnostic(code=code, severity=severity, message=message, span=span, hint=hint, fix=fix)

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from tagloom.prompt.diagnostics import Diagnostic, Fix, Severity
+from tagloom.prompt.diagnostics import Diagnostic, Severity
 from tagloom.prompt.lint.subject import Subject
 from tagloom.prompt.nodes import Alternation, Node, Scheduled, Tree, Weighted, children
-from tagloom.prompt.source import Span
+from tagloom.prompt.source import Edit, Span
 
 _CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
 
@@ -26,7 +26,7 @@ def text_without_effect(subject: Subject) -> Iterator[Diagnostic]:
     for tag in subject.tags:
         if not tag.text:
             message = "there is nothing before this comma"
-            fix = Fix(span=Span(tag.span.start, tag.span.start + 1), replacement="")
+            fix = Edit(span=Span(tag.span.start, tag.span.start + 1), replacement="")
             yield Diagnostic(code="L013", severity=Severity.INFO, message=message, span=fix.span, fix=fix)
 
 
@@ -55,15 +55,15 @@ def _idleness(tree: Tree, node: Node) -> str:
             return ""
 
 
-def _unwrapped(tree: Tree, node: Node) -> Fix | None:
+def _unwrapped(tree: Tree, node: Node) -> Edit | None:
     """The node without its marks, where that says the same."""
     match node:
         case Weighted(body=body, factor=factor):
-            return Fix(span=node.span, replacement="" if factor == 0 else _written(tree, body))
+            return Edit(span=node.span, replacement="" if factor == 0 else _written(tree, body))
         case Scheduled(after=after):
-            return Fix(span=node.span, replacement=_written(tree, after))
+            return Edit(span=node.span, replacement=_written(tree, after))
         case Alternation(options=options):
-            return Fix(span=node.span, replacement=_written(tree, options[0]))
+            return Edit(span=node.span, replacement=_written(tree, options[0]))
         case _:
             return None
 
