@@ -232,3 +232,12 @@ def test_networks_compare_by_value() -> None:
         span=Span(0, 23),
     )
     assert stage.networks == (expected,)
+
+
+def test_a_run_knows_where_it_stands_and_an_embedding_is_stored() -> None:
+    plan = compile("a [(b:1.2):<embedding:c>:2]", steps=4)
+    first, second = plan.stages[0].parts[0].pieces
+    assert isinstance(second, Run)
+    assert second.span == Span(4, 5)
+    assert plan_from_json(json.loads(json.dumps(plan.to_json()))).stages == plan.stages
+    assert isinstance(first, Run)

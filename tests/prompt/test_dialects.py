@@ -8,7 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tagloom.prompt.dialects import comfyui, compel, dynamic_prompts, novelai
-from tagloom.prompt.dialects.a1111 import Timing, extra_networks, schedule, split_at_and, strip_comments, text_at_call
+from tagloom.prompt.dialects.a1111 import (
+    Timing,
+    extra_networks,
+    extract_style,
+    schedule,
+    split_at_and,
+    strip_comments,
+    text_at_call,
+)
 from tagloom.prompt.dialects.attention import A1111, LPW, LPW_XL, SDCPP, Rules, read_attention
 from tagloom.prompt.dialects.compel_tree import CompelError
 
@@ -117,3 +125,25 @@ def test_what_compel_refuses_is_told(text: str, reason: str) -> None:
 def test_rules_are_values() -> None:
     assert Rules() == A1111
     assert len({A1111, LPW, LPW_XL, SDCPP}) == 4
+
+
+def test_styles_are_found_again_only_where_they_are() -> None:
+    assert extract_style("{prompt}, oil", "a cat, oil") == (True, "a cat")
+    assert extract_style("{prompt}, oil", "a cat") == (False, "a cat")
+    assert extract_style("oil", "a cat, oil") == (True, "a cat")
+    assert extract_style("oil", "a cat") == (False, "a cat")
+
+
+def test_weights_beyond_single_precision_are_infinite() -> None:
+    huge = "(" + "a:" + "9" * 40 + ")"
+    assert read_attention(huge, SDCPP).runs == (("a", float("inf")),)
+    assert read_attention(huge.replace(":", ":-"), SDCPP).runs == (("a", float("-inf")),)
+
+
+def test_compel_takes_an_option_without_a_value_as_a_name() -> None:
+    (part,) = compel.parse('"a".swap(b, s_end=)').parts
+    assert part
+
+
+def test_a_crowded_edit_is_text() -> None:
+    assert schedule("[a:b:2]]]", Timing(steps=4))[-1] == (4, "[a:b:2]]]")

@@ -133,6 +133,7 @@ def test_chips_tell_what_they_hold() -> None:
     assert (second.before, second.tag, second.weight) == ("  ", "pink hair", 1.3)
     assert (border.raw, border.is_border) == ("BREAK", True)
     assert last.tag == "xy"
+    assert to_chips("(a\n// b\nc:1.2)")[0].tag == "a\n\nc"
 
 
 @settings(derandomize=True, max_examples=800, deadline=None)

@@ -88,3 +88,15 @@ def test_choices_that_grow_without_bound_are_stopped() -> None:
 @given(st.text(st.sampled_from("{}|$2-_ab (:)[]\\<>,0."), max_size=50), st.integers(0, 2**64 - 1))
 def test_expanding_is_total_and_repeatable(text: str, seed: int) -> None:
     assert expand(text, seed=seed, wildcards=WILDCARDS) == expand(text, seed=seed, wildcards=WILDCARDS)
+
+
+def test_a_choice_that_is_nested_too_deep_stays() -> None:
+    text = "{a|" * 20 + "b" + "}" * 20
+    found = [expand(text, seed=seed, wildcards={}) for seed in range(40)]
+    assert any(one.diagnostics and one.diagnostics[0].code == "P016" for one in found) or all(
+        "{" not in one.text for one in found
+    )
+
+
+def test_odds_of_nothing_are_even() -> None:
+    assert {expand("{0::a|0::b}", seed=seed, wildcards={}).text for seed in range(20)} == {"a", "b"}

@@ -112,6 +112,7 @@ def test_the_canonical_form(text: str, dialect: Dialect, expected: str) -> None:
         ("a BREAK b", "novelai", "a , b", ["novelai has no BREAK: a comma takes its place"]),
         ("(a BREAK b)", "a1111", "(a , b)", ["a1111 reads BREAK inside brackets as a word: a comma takes its place"]),
         ("<lora:x:0.5:0.7> a", "compel", "withLora(x, 0.5) a", ["compel gives a LoRA one weight: that of the U-Net"]),
+        ("<lora:x> a", "compel", "withLora(x) a", []),
         ("<hypernet:x:1>", "compel", "", ["compel knows LoRA only: 'x' is left out"]),
         ("<lora:x:1>", "comfyui", "", ["comfyui has no extra networks in the prompt: 'x' is left out"]),
         ("<embedding:x>", "comfyui", "embedding:x", []),
@@ -137,6 +138,8 @@ def test_what_cannot_be_said_is_told(text: str, to: Dialect, expected: str, loss
         ("(a (b:2):0)", "comfyui", "tagloom", "(a (b:1):0)"),
         ("a embedding:x", "comfyui", "a1111", "a x"),
         ("a BREAK b", "a1111", "tagloom", "a BREAK b"),
+        ("a <lora:x:0.5>, b AND c :0.5", "a1111", "tagloom", "a <lora:x:0.5>, b AND c :0.5"),
+        ("a withLora(x)", "compel", "sdcpp", "a <lora:x:1>"),
     ],
 )
 def test_other_tools_prompts_arrive(text: str, source: Dialect, to: Dialect, expected: str) -> None:

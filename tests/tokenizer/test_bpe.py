@@ -198,3 +198,13 @@ def test_threads_may_share_a_tokenizer() -> None:
 def test_the_vocabulary_is_unpacked_once_for_each_normalisation() -> None:
     assert load_tokenizer("nfc") is OURS
     assert load_tokenizer("ftfy") is not OURS
+
+
+def test_symbols_spell_every_token_by_its_id() -> None:
+    tokenizer = load_tokenizer()
+    symbols = tokenizer.symbols()
+    assert len(symbols) == len(set(symbols)) == END_OF_TEXT + 1
+    assert (symbols[320], symbols[BEGIN_OF_TEXT], symbols[END_OF_TEXT]) == ("a</w>", "<|startoftext|>", "<|endoftext|>")
+    assert tokenizer.merges[0].replace(" ", "") == symbols[512]
+    words = [symbol.removesuffix("</w>") for symbol in symbols if symbol.isascii() and symbol.endswith("</w>")]
+    assert all(tokenizer.decode([symbols.index(f"{word}</w>")]).strip() == word for word in words[300:340])

@@ -1,4 +1,4 @@
-"""Latents and contexts -> the U-Net: it tells the noise in noisy latents (Ho et al. 2020), with min-SNR weights.
+"""Latents and contexts -> the U-Net: it tells the noise in noisy latents (Ho et al. 2020).
 
 Min-SNR weighting: Hang et al. 2023, gamma = 5. The noise schedule is Stable Diffusion's.
 """
@@ -47,7 +47,7 @@ def train_denoiser(profile: Profile, examples: Examples, sheet: "Sheet", folder:
     if begin_from is not None:
         begin_with(network, load_folder(begin_from).unet)
     sigmas = torch.tensor(noise_levels("scaled_linear", 0.00085, 0.012, 1000).sigmas, dtype=torch.float32)
-    weights = torch.minimum(_GAMMA * sigmas.square(), torch.ones(())).clamp(min=0.02)  # min(SNR, gamma) / SNR
+    weights = loss_weights(sigmas)
 
     def loss(step: int) -> Tensor:
         rng = np.random.default_rng((13, step))
@@ -78,6 +78,18 @@ def train_denoiser(profile: Profile, examples: Examples, sheet: "Sheet", folder:
         )
     )
     return network.eval()
+
+
+def loss_weights(sigmas: Tensor) -> Tensor:
+    """The weight of the error of predicted noise at each noise level, 1 on average.
+
+    Min-SNR, min(SNR, gamma) / SNR, asks little of low noise. But an error e of the picture is an error of only e / sigma of
+    the noise, so that colours and layout, which are decided at high noise, hardly count: a factor of sqrt(1 + sigma^2), half
+    way to the loss of v-prediction (Salimans and Ho 2022), gives them weight.
+    """
+    min_snr = torch.minimum(_GAMMA * sigmas.square(), torch.ones(())).clamp(min=0.02)
+    weights = min_snr * (1 + sigmas.square()).sqrt()
+    return weights / weights.mean()
 
 
 class Sheet:

@@ -58,7 +58,8 @@ def pair(text: str, tokens: Sequence[Token]) -> Brackets:
             if not waiting[opening]:
                 unopened.append(index)
                 continue
-            while (last := stack.pop()) is not None:
+            while True:
+                last = stack.pop()
                 mark = text[tokens[last].start]
                 waiting[mark] -= 1
                 if mark == opening:

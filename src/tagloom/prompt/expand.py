@@ -3,8 +3,10 @@
 import fnmatch
 import hashlib
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 from tagloom.prompt.diagnostics import Diagnostic, Severity
@@ -128,12 +130,7 @@ class _Expander:
         total = sum(odds)
         if total <= 0:
             return int(self._random() * len(odds))
-        target = self._random() * total
-        for index, share in enumerate(odds):
-            target -= share
-            if target < 0:
-                return index
-        return len(odds) - 1
+        return min(bisect_right([*accumulate(odds)], self._random() * total), len(odds) - 1)
 
     def _random(self) -> float:
         """The next number of the seed's own sequence, in [0, 1): 53 bits of a hash, the same everywhere."""

@@ -1,7 +1,7 @@
 """What a prompt says, apart from how it is written: equal meanings are encoded alike at every step."""
 
 import re
-from typing import Final
+from typing import Final, assert_never
 
 from tagloom.prompt.compiler import compile
 from tagloom.prompt.nodes import Tree
@@ -37,6 +37,8 @@ def _said(part: Part) -> Meaning:
                 said.append((f"<{name}>", _rounded(weight)))
             case ChunkBreak():
                 said.append("BREAK")
+            case _:
+                assert_never(piece)
     return _rounded(part.weight), tuple(said)
 
 

@@ -11,7 +11,7 @@ group       = "(" element* [":" number] ")"
 """
 
 import re
-from typing import Final
+from typing import Final, assert_never
 
 from tagloom.prompt.brackets import MAX_DEPTH, Brackets, closed_by_their_group, pair
 from tagloom.prompt.diagnostics import Diagnostic, Severity, in_order
@@ -124,6 +124,8 @@ class _Parser:
                 return Break(span)
             case Kind.AND:
                 return self.conjunction(span, is_inside=is_inside)
+            case _:
+                assert_never(token.kind)
 
     def group(self, index: int) -> Node:
         """group"""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from tagloom.prompt.nodes import (
     Alternation,
@@ -120,6 +121,8 @@ class _Tags:
                     self._group([before, after], weight, is_timed=True)
                 case Alternation(options=options) | Choice(options=options):
                     self._group(options, weight, is_timed=True)
+                case _:
+                    assert_never(node)
 
     def finish(self) -> Iterator[Tag]:
         """All tags."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import assert_never
 
 from tagloom.prompt.diagnostics import Diagnostic, Severity
 from tagloom.prompt.lint.subject import Subject
@@ -32,13 +33,13 @@ def text_without_effect(subject: Subject) -> Iterator[Diagnostic]:
 
 def _idle_nodes(tree: Tree, nodes: Sequence[Node]) -> Iterator[Diagnostic]:
     for node in nodes:
-        if message := _idleness(tree, node):
+        if isinstance(node, Weighted | Scheduled | Alternation) and (message := _idleness(tree, node)):
             fix = _unwrapped(tree, node)
             yield Diagnostic(code="L013", severity=Severity.INFO, message=message, span=node.span, fix=fix)
         yield from _idle_nodes(tree, children(node))
 
 
-def _idleness(tree: Tree, node: Node) -> str:
+def _idleness(tree: Tree, node: Weighted | Scheduled | Alternation) -> str:
     """Why a node changes nothing; "" if it does."""
     match node:
         case Weighted(body=body) if not _written(tree, body).strip():
@@ -55,8 +56,8 @@ def _idleness(tree: Tree, node: Node) -> str:
             return ""
 
 
-def _unwrapped(tree: Tree, node: Node) -> Edit | None:
-    """The node without its marks, where that says the same."""
+def _unwrapped(tree: Tree, node: Weighted | Scheduled | Alternation) -> Edit:
+    """The node without its marks, which says the same."""
     match node:
         case Weighted(body=body, factor=factor):
             return Edit(span=node.span, replacement="" if factor == 0 else _written(tree, body))
@@ -65,7 +66,7 @@ def _unwrapped(tree: Tree, node: Node) -> Edit | None:
         case Alternation(options=options):
             return Edit(span=node.span, replacement=_written(tree, options[0]))
         case _:
-            return None
+            assert_never(node)
 
 
 def _written(tree: Tree, nodes: Sequence[Node]) -> str:
