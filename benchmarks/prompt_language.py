@@ -1,4 +1,7 @@
-"""The prompt language and the tokenizer: milliseconds for long prompts, growth, and the tokenizer against `tokenizers`."""
+"""The prompt language and the tokenizer: milliseconds for long prompts, growth, and ratios to their peers in the same run.
+
+The language's peers are A1111's approach (`lark_peer`) and compel's parser; the tokenizer's is the library `tokenizers`.
+"""
 
 import statistics
 import subprocess
@@ -8,12 +11,15 @@ from collections.abc import Callable
 from functools import partial
 from itertools import count
 
+from compel.prompt_parser import PromptParser
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
+from benchmarks.lark_peer import LarkPeer
 from tagloom.prompt import compile, parse
 from tagloom.tokenizer import load_tokenizer
 
 ROUNDS = 9
+_LARK_CAN_READ = 80  # tags; beyond, its time grows with more than their square
 
 
 def median_ms(work: Callable[[], object]) -> float:
@@ -47,6 +53,26 @@ def reference_tokenizer() -> Tokenizer:
     return tokenizer
 
 
+def once_ms(work: Callable[[], object]) -> float:
+    """One run, in milliseconds: for peers that take seconds."""
+    begin = time.perf_counter()
+    work()
+    return (time.perf_counter() - begin) * 1000
+
+
+def compare_parsers(numbers: "count[int]") -> None:
+    """Parse and compile 80 weighted tags as A1111's approach and as compel would, and 1,000 as compel would."""
+    tags = [(f"tag number {index}", f"1.{index % 9 + 1}") for index in range(1000)]
+    for size in (_LARK_CAN_READ, 1000):
+        text = ", ".join(f"({tag}:{weight})" for tag, weight in tags[:size])
+        ours = median_ms(partial(compile_anew, text, 20, numbers))
+        theirs = once_ms(partial(PromptParser().parse_conjunction, ", ".join(f"({t}){w}" for t, w in tags[:size])))
+        print(f"{size:>6} weighted tags: compel's parser / tagloom = {theirs / ours:.0f} ({theirs:.0f} ms)")
+        if size == _LARK_CAN_READ:
+            lark = once_ms(partial(LarkPeer().read, text, 20))
+            print(f"{size:>6} weighted tags: lark / tagloom = {lark / ours:.0f} ({lark:.0f} ms)")
+
+
 def main() -> None:
     """Measure and print."""
     numbers = count()
@@ -55,8 +81,10 @@ def main() -> None:
         parsing = median_ms(partial(parse, text))
         compiling = median_ms(partial(compile_anew, text, 20, numbers))
         print(f"{tags:>6} weighted tags: parse {parsing:8.2f} ms, parse and compile {compiling:8.2f} ms")
+    compare_parsers(numbers)
     timeline = median_ms(partial(compile_anew, "a, [b|[c|d]|e], " * 20, 150, numbers))
-    print(f"150 steps of nested alternation: {timeline:.2f} ms")
+    lark = once_ms(partial(LarkPeer().read, "a, [b|[c|d]|e], " * 20, 150))
+    print(f"150 steps of nested alternation: {timeline:.2f} ms; lark / tagloom = {lark / timeline:.0f}")
     ours, theirs = load_tokenizer("nfc"), reference_tokenizer()
     prompt = ", ".join(["masterpiece", "1girl", "pink hair", "sky_blue_eyes", "upper body", "green shirt"] * 4)
     warm = median_ms(lambda: [ours.encode(prompt) for _ in range(100)]) / 100
