@@ -54,7 +54,7 @@ _ALTERNATIVES: Final = (
 )
 
 
-_PLAIN: Final = frozenset({"plain", "shielded"})
+_KINDS: Final[dict[str | None, Kind]] = {kind.value: kind for kind in Kind}  # "plain" and "shielded" are none: they are text
 
 
 @cache
@@ -91,15 +91,15 @@ def _pattern(dialect: Dialect) -> re.Pattern[str]:
 def tokenize(text: str, dialect: Dialect = "tagloom") -> list[Token]:
     """The tokens of a text; their spans tile it."""
     tokens: list[Token] = []
-    kinds = {kind.value: kind for kind in Kind}
     position = 0
     for match in _pattern(dialect).finditer(text):
-        if match.lastgroup in _PLAIN:
+        kind = _KINDS.get(match.lastgroup)
+        if kind is None:
             continue
         start, end = match.span()
         if position < start:
             tokens.append(Token(Kind.TEXT, position, start))
-        tokens.append(Token(kinds[match.lastgroup or ""], start, end))
+        tokens.append(Token(kind, start, end))
         position = end
     if position < len(text):
         tokens.append(Token(Kind.TEXT, position, len(text)))
