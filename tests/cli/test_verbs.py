@@ -47,6 +47,19 @@ def test_explain_as_json_tells_every_token(tagloom: CommandLine) -> None:
     ]
 
 
+def test_explain_tells_which_brackets_made_a_weight(tagloom: CommandLine) -> None:
+    assert tagloom("explain", "((a:0.5) b:1.5) c", "--dialect", "comfyui", "--json") == 0
+    told = json.loads(tagloom.output)
+    tokens = told["stages"][0]["parts"][0]["chunks"][0]
+    assert told["dialect"] == "comfyui"
+    assert [(token["text"], token["weight"]) for token in tokens] == [("a", 0.5), ("b", 1.5), ("c", 1.0)]
+    assert tokens[0]["weighted_by"] == [
+        {"start": 0, "end": 15, "factor": 1.5, "sets": True},
+        {"start": 1, "end": 8, "factor": 0.5, "sets": True},
+    ]
+    assert tokens[2]["weighted_by"] == []
+
+
 @pytest.mark.parametrize("arguments", [["--steps", "0"], ["--compat", "b"], ["--underscores", "drop"]])
 def test_explain_refuses_what_a_request_would(arguments: list[str], tagloom: CommandLine) -> None:
     assert tagloom("explain", "a", *arguments) == 2
@@ -218,3 +231,65 @@ def test_bad_settings_are_named(content: str | None, message: str, tmp_path: Pat
         file.write_text(content)
     with pytest.raises(RequestError, match=message):
         read_settings({"TAGLOOM_SETTINGS": str(file)}, tmp_path)
+
+
+def test_format_prints_checks_and_writes(tagloom: CommandLine) -> None:
+    file = tagloom.folder / "prompt.txt"
+    file.write_text("a ,b\n")
+    assert tagloom("format", str(file)) == 0
+    assert tagloom.output == "a, b\n"
+    assert tagloom("format", str(file), "--check") == 1
+    assert file.read_text() == "a ,b\n"
+    assert tagloom("format", str(file), "--write") == 0
+    assert (tagloom.output, file.read_text()) == ("", "a, b\n")
+    assert tagloom("format", str(file), "--check") == 0
+    assert tagloom("format", str(file), "--write") == 0
+    tagloom.typed = b"1.50::a ,b::"
+    assert tagloom("format", "-", "--dialect", "novelai", "--write") == 0
+    assert tagloom.output == "1.5::a, b::\n"
+
+
+def test_format_names_a_file_that_cannot_be_written(tagloom: CommandLine, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tagloom.folder / "prompt.txt"
+    file.write_text("a ,b")
+
+    def refuse(*_arguments: object, **_options: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "write_text", refuse)
+        assert tagloom("format", str(file), "--write") != 0
+    assert "cannot be written: Permission denied" in capsys.readouterr().err
+
+
+def test_convert_prints_the_text_and_tells_losses(tagloom: CommandLine) -> None:
+    tagloom.typed = b"[[halfling]], [x:y:5]"
+    assert tagloom("convert", "-", "--to", "comfyui") == 0
+    assert tagloom.output == "((halfling:0.826446280992):0.909090909091), y\n"
+    assert tagloom.messages == "lost at 1:15: comfyui has no prompt editing: what stands after the change stays\n"
+    assert tagloom("convert", "-", "--to", "comfyui", "--strict") == 1
+    assert tagloom("convert", "-", "--to", "a1111", "--strict") == 0
+    assert tagloom("convert", "-", "--to", "comfyui", "--json") == 0
+    assert json.loads(tagloom.output)["losses"][0]["start"] == 14
+    tagloom.typed = b"cat++"
+    assert tagloom("convert", "-", "--from", "compel", "--to", "tagloom") == 0
+    assert tagloom.output == "(cat:1.21)\n"
+
+
+def test_an_unknown_dialect_is_named(tagloom: CommandLine, capsys: pytest.CaptureFixture[str]) -> None:
+    assert tagloom("convert", "-", "--to", "comfyu") == 2
+    assert "did you mean 'comfyui'?" in capsys.readouterr().err
+
+
+def test_check_advises_on_settings_and_the_negative_prompt(tagloom: CommandLine) -> None:
+    tagloom.typed = b"1girl, smile"
+    arguments = ["check", "-", "--negative", "smile", "--steps", "5", "--clip-skip", "8"]
+    assert tagloom(*arguments, "--json") == 0
+    assert [(found["code"], found["about"]) for found in json.loads(tagloom.output)] == [
+        ("L001", "settings"),
+        ("L002", "settings"),
+        ("L007", "negative"),
+    ]
+    assert tagloom(*arguments, "--off", "L001", "--off", "L007") == 0
+    assert tagloom.output.startswith("warning[L002]: 5 steps leave noise")
+    assert tagloom("check", "-", "--clip-skip", "13") == 2

@@ -1,19 +1,21 @@
 """`tagloom explain`: how a prompt is read - its tree, its tokens in their chunks, its timeline."""
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 from cyclopts import Parameter
 
+from tagloom.cli.dialects import checked_dialect
 from tagloom.cli.prompts import read_prompt
 from tagloom.cli.services import Services
 from tagloom.diffusion.chunks import CHUNK_LENGTH, Chunk, chunk, token_count
 from tagloom.engine.request import CHOICES
 from tagloom.engine.resolve import MAX_STEPS, check_choice
 from tagloom.errors import RequestError
-from tagloom.prompt import Diagnostic, Node, Part, Plan, Stage, compile, parse, render
-from tagloom.prompt.nodes import children
+from tagloom.prompt import Diagnostic, Node, Part, Plan, Span, Stage, Tree, compile, parse, render
+from tagloom.prompt.nodes import Weighted, children
 from tagloom.tokenizer import Tokenizer, load_tokenizer
 
 
@@ -24,6 +26,7 @@ def explain(
     steps: Annotated[int, Parameter(help="Of the timeline, 1 to 150.")] = 20,
     compat: Annotated[str, Parameter(help="exact, or a1111 for that tool's timeline.")] = "exact",
     underscores: Annotated[str, Parameter(help="keep, or space: what the model reads for _.")] = "keep",
+    dialect: Annotated[str, Parameter(help="tagloom, a1111, comfyui, compel, novelai or sdcpp.")] = "tagloom",
     as_json: Annotated[bool, Parameter("--json", negative="", help="The same as JSON.")] = False,
     services: Annotated[Services, Parameter(parse=False)],
 ) -> int:
@@ -39,16 +42,17 @@ def explain(
     """
     check_options(steps=steps, compat=compat, underscores=underscores)
     text = read_prompt(prompt, services.read_input)
+    tree = parse(text, checked_dialect("dialect", dialect))
     plan = compile(
-        text,
+        tree,
         steps=steps,
         compat="a1111" if compat == "a1111" else "exact",
         underscores="space" if underscores == "space" else "keep",
     )
     if as_json:
-        services.print(json.dumps(_json(text, plan), ensure_ascii=False, indent=2))
+        services.print(json.dumps(_json(tree, plan), ensure_ascii=False, indent=2))
         return 0
-    for line in (*_tree_lines(text), "", *_timeline_lines(text, plan)):
+    for line in (*_tree_lines(tree), "", *_timeline_lines(text, plan)):
         services.print(line)
     for found in plan.diagnostics:
         services.print("\n" + render(found, text))
@@ -67,9 +71,9 @@ def check_options(*, steps: int, compat: str, underscores: str) -> None:
         check_choice(field, value, CHOICES[field])
 
 
-def _tree_lines(text: str) -> Iterator[str]:
+def _tree_lines(tree: Tree) -> Iterator[str]:
     yield "Tree"
-    yield from _node_lines(text, parse(text).nodes, 1)
+    yield from _node_lines(tree.text, tree.nodes, 1)
 
 
 def _node_lines(text: str, nodes: Sequence[Node], depth: int) -> Iterator[str]:
@@ -120,14 +124,15 @@ def _quoted(text: str) -> str:
     return json.dumps(shown, ensure_ascii=not shown.isprintable())
 
 
-def _json(text: str, plan: Plan) -> dict[str, object]:
+def _json(tree: Tree, plan: Plan) -> dict[str, object]:
     tokenizer = load_tokenizer()
     return {
-        "prompt": text,
-        "tree": _tree_json(text, parse(text).nodes),
+        "prompt": tree.text,
+        "dialect": tree.dialect,
+        "tree": _tree_json(tree.text, tree.nodes),
         "counted": plan.counted,
         "length": plan.length,
-        "stages": [_stage_json(text, stage, tokenizer) for stage in plan.stages],
+        "stages": [_stage_json(tree, stage, tokenizer) for stage in plan.stages],
         "diagnostics": [diagnostic_json(found) for found in plan.diagnostics],
     }
 
@@ -145,12 +150,12 @@ def _tree_json(text: str, nodes: Sequence[Node]) -> list[dict[str, object]]:
     ]
 
 
-def _stage_json(text: str, stage: Stage, tokenizer: Tokenizer) -> dict[str, object]:
+def _stage_json(tree: Tree, stage: Stage, tokenizer: Tokenizer) -> dict[str, object]:
     return {
         "start": stage.start,
         "stop": stage.stop,
         "parts": [
-            {"weight": part.weight, "chunks": [_chunk_json(text, cut, tokenizer) for cut in _chunks(part, tokenizer)]}
+            {"weight": part.weight, "chunks": [_chunk_json(tree, cut, tokenizer) for cut in _chunks(part, tokenizer)]}
             for part in stage.parts
         ],
         "networks": [
@@ -165,7 +170,7 @@ def _stage_json(text: str, stage: Stage, tokenizer: Tokenizer) -> dict[str, obje
     }
 
 
-def _chunk_json(text: str, part: Chunk, tokenizer: Tokenizer) -> list[dict[str, object]]:
+def _chunk_json(tree: Tree, part: Chunk, tokenizer: Tokenizer) -> list[dict[str, object]]:
     return [
         {
             "position": position,
@@ -174,10 +179,27 @@ def _chunk_json(text: str, part: Chunk, tokenizer: Tokenizer) -> list[dict[str, 
             "weight": slot.weight,
             "start": slot.span.start,
             "end": slot.span.end,
-            "text": slot.span.of(text),
+            "text": slot.span.of(tree.text),
+            "weighted_by": [
+                {"start": node.span.start, "end": node.span.end, "factor": node.factor, "sets": node.sets}
+                for node in weights_around(tree.nodes, slot.span)
+            ],
         }
         for position, slot in enumerate(part.slots, start=1)
     ]
+
+
+def weights_around(nodes: Sequence[Node], span: Span) -> list[Weighted]:
+    """The weights that a span stands in, the outermost first."""
+    found: list[Weighted] = []
+    while True:
+        place = bisect_right(nodes, span.start, key=lambda node: node.span.start) - 1
+        if place < 0 or nodes[place].span.end < span.end:
+            return found
+        node = nodes[place]
+        if isinstance(node, Weighted):
+            found.append(node)
+        nodes = children(node)
 
 
 def diagnostic_json(found: Diagnostic) -> dict[str, object]:
