@@ -14,6 +14,7 @@ from pathlib import Path
 
 from benchmarks.example import NEGATIVE, PROMPT
 from tagloom.catalog import Catalog
+from tagloom.diffusion.weights import export_folder
 
 ROUNDS = 5
 TAGLOOM = [sys.executable, "-c", "from tagloom.cli.main import main; main()"]
@@ -41,7 +42,14 @@ def measure(command: list[str], folder: str) -> tuple[float, float]:
 
 def main() -> None:
     """Measure and print."""
-    model = Catalog().find("paperdoll").path
+    with tempfile.TemporaryDirectory() as folder:
+        model = Path(folder) / "paperdoll"
+        export_folder(Path(Catalog().find("paperdoll").path), model)
+        compare(folder, str(model))
+
+
+def compare(folder: str, model: str) -> None:
+    """Measure in a folder, the peer with a model as a diffusers folder."""
     commands = {
         "tagloom paint": [*TAGLOOM, "paint", PROMPT, "--negative", NEGATIVE, "--seed", "7"],
         "diffusers script": [sys.executable, "-c", DIFFUSERS, model, "picture.png"],
@@ -50,12 +58,11 @@ def main() -> None:
         "python -c pass": [sys.executable, "-c", "pass"],
     }
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
-    with tempfile.TemporaryDirectory() as folder:
-        for round_number in range(ROUNDS + 1):
-            for name, command in commands.items():
-                measured = measure(command, folder)
-                if round_number:
-                    taken[name].append(measured)
+    for round_number in range(ROUNDS + 1):
+        for name, command in commands.items():
+            measured = measure(command, folder)
+            if round_number:
+                taken[name].append(measured)
     seconds = {name: statistics.median(second for second, _ in runs) for name, runs in taken.items()}
     peak = {name: max(memory for _, memory in runs) for name, runs in taken.items()}
     for name in commands:

@@ -5,6 +5,7 @@ Interleaved, medians, float32 on two threads.
 
 import os
 import statistics
+import tempfile
 import time
 import warnings
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from benchmarks.example import NEGATIVE, PROMPT
 from benchmarks.reference import load_pipeline, paint
 from tagloom.catalog import Catalog
 from tagloom.diffusion import DiffusionEngine, open_engine, vocabulary
+from tagloom.diffusion.weights import export_folder
 from tagloom.engine import Request, RequestInput, resolve
 
 ROUNDS = 7
@@ -47,7 +49,9 @@ def main() -> None:
     warnings.simplefilter("ignore")
     model = Catalog().find("paperdoll")
     engine = open_engine(model, device="cpu", precision="fp32", threads=THREADS)
-    pipeline = load_pipeline(Path(model.path))
+    with tempfile.TemporaryDirectory() as folder:
+        export_folder(Path(model.path), Path(folder) / "paperdoll")
+        pipeline = load_pipeline(Path(folder) / "paperdoll")
     said = RequestInput(prompt=PROMPT, negative_prompt=NEGATIVE, seed=7)
     request = resolve(said, model=model, vocabulary=vocabulary(), random_seed=0, wildcards={}).request
     eight = [replace(request, seed=seed) for seed in range(8)]

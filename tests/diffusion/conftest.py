@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from tagloom.diffusion import DiffusionEngine, open_engine
+from tagloom.diffusion.weights import export_folder
 from tagloom.engine import ModelFacts, Request
 
 if TYPE_CHECKING:
@@ -21,14 +22,22 @@ def engine(paperdoll: ModelFacts) -> DiffusionEngine:
 
 
 @pytest.fixture(scope="session")
-def pipeline(paperdoll: ModelFacts) -> "StableDiffusionPipeline":
+def exported(paperdoll: ModelFacts, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundled model as a standard diffusers folder."""
+    target = tmp_path_factory.mktemp("export") / "paperdoll"
+    export_folder(Path(paperdoll.path), target)
+    return target
+
+
+@pytest.fixture(scope="session")
+def pipeline(exported: Path) -> "StableDiffusionPipeline":
     """diffusers' own pipeline on the same weights, without a tokenizer: it is given embeddings."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
         from transformers import CLIPTextModel
 
-        folder = Path(paperdoll.path)
+        folder = exported
         pipe = StableDiffusionPipeline(
             vae=AutoencoderKL.from_pretrained(folder / "vae", torch_dtype=torch.float32),
             text_encoder=CLIPTextModel.from_pretrained(folder / "text_encoder", dtype=torch.float32),

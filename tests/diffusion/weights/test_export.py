@@ -1,23 +1,18 @@
 """Exported folders: other tools load them, and nothing half-done is left behind."""
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
+from tagloom.diffusion import DiffusionEngine
 from tagloom.diffusion.weights import export_folder, load_folder
-from tagloom.engine import ModelFacts
+from tagloom.engine import Finished, ModelFacts, Request
 from tagloom.errors import RequestError, UnwritableError
 from tagloom.tokenizer import BEGIN_OF_TEXT, END_OF_TEXT, load_tokenizer
-
-
-@pytest.fixture(scope="module")
-def exported(paperdoll: ModelFacts, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bundled model as a standard diffusers folder."""
-    target = tmp_path_factory.mktemp("export") / "paperdoll"
-    export_folder(Path(paperdoll.path), target)
-    return target
 
 
 def test_the_exported_weights_are_the_model_s(exported: Path, paperdoll: ModelFacts) -> None:
@@ -43,6 +38,35 @@ def test_transformers_reads_the_exported_tokenizer_and_encoder(exported: Path, p
         expected = encoder(tokens).last_hidden_state
         got = ours.final_layer_norm(ours(ours.embed(tokens))[-1])
     assert (expected - got).abs().max() < 1e-4
+
+
+def test_diffusers_loads_the_exported_folder_and_paints_the_same_picture(
+    exported: Path, engine: DiffusionEngine, request_: Request
+) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from diffusers import DDIMScheduler, StableDiffusionPipeline
+
+        pipe = StableDiffusionPipeline.from_pretrained(exported, torch_dtype=torch.float32)
+    pipe.set_progress_bar_config(disable=True)
+    pipe.scheduler = DDIMScheduler.from_config(pipe.scheduler.config, set_alpha_to_one=True)
+    asked = replace(request_, sampler="DDIM", schedule="DDIM", emphasis="no_norm")
+    *_, last = engine.generate(asked)
+    assert isinstance(last, Finished)
+    noise = engine.route(asked).noise.initial()
+    with torch.inference_mode():
+        theirs = pipe(
+            asked.prompt,
+            negative_prompt=asked.negative_prompt,
+            latents=torch.from_numpy(noise)[None],
+            num_inference_steps=asked.steps,
+            guidance_scale=asked.guidance_scale,
+            width=asked.width,
+            height=asked.height,
+            output_type="np",
+        ).images[0]
+    ours = np.frombuffer(last.picture.pixels, np.uint8).reshape(asked.height, asked.width, 3) / 255
+    assert np.abs(ours - theirs).mean() < 0.01
 
 
 def test_a_target_that_is_there_is_left_alone(exported: Path, paperdoll: ModelFacts) -> None:
