@@ -7,14 +7,23 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 DEMO := 1girl, pink hair, upper body, green_shirt, sky blue eyes
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint coverage bench evaluate clean
 
 demo: .venv/demo.stamp
 	@echo 'painting: $(DEMO)'
 	@$(BIN)/tagloom paint '$(DEMO)' --negative 'extra hand, extra leg' --seed 7 --out outputs
 
-test: lint
+test: lint coverage
 	$(BIN)/python -m pytest
+
+coverage: .venv/dev.stamp
+	$(BIN)/python -m coverage run -m pytest tests/prompt tests/tokenizer tests/conformance
+	$(BIN)/python -m coverage report
+
+evaluate: .venv/dev.stamp
+	$(BIN)/python -m training.paperdoll.evaluation.evaluate src/tagloom/bundled/paperdoll training/paperdoll/results.json
+	$(BIN)/python -m training.paperdoll.evaluation.card src/tagloom/bundled/paperdoll training/paperdoll/results.json training/paperdoll/judge.json
+	$(BIN)/python tools/write_manifest.py src/tagloom/bundled/paperdoll
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check
@@ -26,7 +35,7 @@ bench: .venv/dev.stamp
 	@for name in prompt_language tokenizer_speed one_picture cold_start; do echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis outputs
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis outputs .coverage
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo 'tagloom needs Python 3.11 or newer: install it, or name it with make PYTHON=...' >&2; exit 1; }
