@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from tagloom.cli.settings import Settings, read_settings
-from tagloom.engine import Engine, ModelFacts
 
 if TYPE_CHECKING:
     from tagloom.catalog import Catalog
+    from tagloom.engine import Engine, ModelFacts
 
 
 class EngineOpener(Protocol):
     """Opens an engine for a model; see `tagloom.diffusion.open_engine`."""
 
-    def __call__(self, model: ModelFacts, *, device: str, precision: str, threads: int) -> Engine:
+    def __call__(self, model: "ModelFacts", *, device: str, precision: str, threads: int) -> "Engine":
         """An engine that paints with this model."""
         ...
 
@@ -67,7 +67,7 @@ def real_services(environment: Mapping[str, str] | None = None) -> Services:
     )
 
 
-def _open_engine(model: ModelFacts, *, device: str, precision: str, threads: int) -> Engine:
+def _open_engine(model: "ModelFacts", *, device: str, precision: str, threads: int) -> "Engine":
     from tagloom.diffusion import open_engine
 
     return open_engine(model, device=device, precision=precision, threads=threads)

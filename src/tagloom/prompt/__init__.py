@@ -1,15 +1,23 @@
-"""The prompt language: text -> tree -> plan, with diagnostics as values. It needs the standard library only."""
+"""The prompt language: text -> tree -> plan, with diagnostics as values. It needs the standard library only.
+
+What writes prompts is imported when it is first asked for, so that reading one starts faster.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from tagloom.prompt.compiler import Compat, Underscores, compile
 from tagloom.prompt.diagnostics import Diagnostic, Severity, render
 from tagloom.prompt.expand import Expansion, expand
-from tagloom.prompt.formatter import format
 from tagloom.prompt.grammar import Dialect
 from tagloom.prompt.nodes import Node, Tree
 from tagloom.prompt.parser import parse
 from tagloom.prompt.plan import ChunkBreak, Embedding, Network, Part, Piece, Plan, Run, Segment, Stage, plan_from_json
-from tagloom.prompt.printer import Loss, Printed, convert
 from tagloom.prompt.source import Edit, Span
+
+if TYPE_CHECKING:
+    from tagloom.prompt.formatter import format
+    from tagloom.prompt.printer import Loss, Printed, convert
 
 __all__ = [
     "ChunkBreak",
@@ -41,3 +49,17 @@ __all__ = [
     "plan_from_json",
     "render",
 ]
+
+_HOMES = {
+    "Loss": "printer",
+    "Printed": "printer",
+    "convert": "printer",
+    "format": "formatter",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name from the module it lives in (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'tagloom.prompt' has no attribute '{name}'")
+    return getattr(import_module(f"tagloom.prompt.{_HOMES[name]}"), name)
