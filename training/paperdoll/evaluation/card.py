@@ -57,12 +57,13 @@ _JUDGED = ("right", "right where sure", "sure")
 
 
 def _attributes(told: Json) -> str:
-    rows = [[name, _share(found), _share(told["unsure"][name])] for name, found in told["by kind"].items()]
+    sure = told["where sure"]
+    rows = [[name, _share(found), _share(sure[name]), str(sure[name][1])] for name, found in told["by kind"].items()]
     whole = [[name, _share(found)] for name, found in told["all attributes"].items()]
     return (
         "## Does it show what the prompt says?\n\nPrompts of 3, 5 and 8 tags of scenes it never saw. A picture shows an"
-        " attribute if the judge reads it there and is sure; what it is unsure of counts as missing.\n\n"
-        + _table(["attribute", "shown", "judge unsure"], rows)
+        " attribute if the judge takes it for that; beside it, the same for the pictures that the judge is sure of.\n\n"
+        + _table(["attribute", "shown", "shown, where the judge is sure", "of so many"], rows)
         + "\n\n"
         + _table(["prompt", "all attributes shown"], whole)
     )

@@ -62,29 +62,27 @@ class Bench:
 
 
 def shows(verdicts: Mapping[str, Verdict], name: str, value: str) -> bool:
-    """A verdict counts if the judge is sure of it: what it is unsure of is not shown well enough."""
-    return verdicts[name].is_sure and verdicts[name].value == value
+    """What the judge takes the picture for, sure or not."""
+    return verdicts[name].value == value
 
 
 def attributes(bench: Bench) -> Result:
     """Every attribute by kind, and all of them together, for prompts of 3, 5 and 8 tags."""
-    by_kind: dict[str, list[bool]] = {}
-    unsure: dict[str, list[bool]] = {}
+    by_kind: dict[str, list[tuple[bool, bool]]] = {}  # (shown, the judge is sure) of every attribute that was asked for
     together: dict[str, Share] = {}
     for group, length in enumerate((3, 5, 8)):
         prompts = _prompts(group, bench.count(170), length)
         read = bench.judged(bench.painter.requests(prompts))
         for prompt, verdicts in zip(prompts, read, strict=True):
             for name, value in prompt.wanted.items():
-                by_kind.setdefault(name, []).append(shows(verdicts, name, value))
-                unsure.setdefault(name, []).append(not verdicts[name].is_sure)
+                by_kind.setdefault(name, []).append((shows(verdicts, name, value), verdicts[name].is_sure))
         together[f"{length} tags"] = share(
             all(shows(verdicts, name, value) for name, value in prompt.wanted.items())
             for prompt, verdicts in zip(prompts, read, strict=True)
         )
     return {
-        "by kind": {name: _plain(share(found)) for name, found in by_kind.items()},
-        "unsure": {name: _plain(share(found)) for name, found in unsure.items()},
+        "by kind": {name: _plain(share(shown for shown, _ in found)) for name, found in by_kind.items()},
+        "where sure": {name: _plain(share(shown for shown, sure in found if sure)) for name, found in by_kind.items()},
         "all attributes": {name: _plain(found) for name, found in together.items()},
     }
 
