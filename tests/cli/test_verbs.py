@@ -154,7 +154,7 @@ def test_models_lists_what_can_be_named(tagloom: CommandLine) -> None:
 def test_doctor_finds_a_sound_installation_well(tagloom: CommandLine) -> None:
     assert tagloom("doctor") == 0
     assert "problem" not in tagloom.output
-    assert "ok       model paperdoll: 9 files as shipped" in tagloom.output.splitlines()
+    assert "ok       model paperdoll: 10 files as shipped" in tagloom.output.splitlines()
 
 
 def test_doctor_points_at_what_ails(tagloom: CommandLine) -> None:
