@@ -47,11 +47,11 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_run_that_is_killed_goes_on_and_ends_alike(finished: Path, tmp_path: Path) -> None:
     process = subprocess.Popen([*RECIPE, str(tmp_path)], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while not (tmp_path / "denoiser.safetensors").exists() and not has_ended(process, within=0.05):
+    while not (tmp_path / "denoiser.json").exists() and not has_ended(process, within=0.05):
         pass
     process.send_signal(signal.SIGKILL)
     process.wait()
-    assert (tmp_path / "denoiser.safetensors").exists()
+    assert (tmp_path / "denoiser.json").exists()
     run(tmp_path)
     name = "export/unet/diffusion_pytorch_model.safetensors"
     ours, theirs = load_file(tmp_path / name), load_file(finished / name)

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from training.paperdoll.checkpoint import read_checkpoint, save_checkpoint
 from training.paperdoll.profile import Stage
 
 _WARMUP = 100
@@ -23,6 +22,7 @@ _EMA_HALF_LIFE = 0.1  # of the steps so far
 class Training:
     """What is trained, for how long, and where its checkpoints go.
 
+    Without `keeps_optimizer` a checkpoint is small, and the optimiser warms up again after a cut.
     `loss` takes a step's number and gives the loss of that step's batch, which depends on the number alone. `show` is
     called with the averaged weights in place after each checkpoint.
     """
@@ -32,22 +32,24 @@ class Training:
     stage: Stage
     folder: Path
     minutes_between_checkpoints: float
+    device: str
+    keeps_optimizer: bool
     loss: Callable[[int], Tensor]
     show: Callable[[int], None]
 
 
 def train(training: Training) -> None:
     """Train to the end, from the last checkpoint if there is one; the network holds the averaged weights afterwards."""
-    network, stage = training.network, training.stage
+    network, stage = training.network.to(training.device), training.stage
     optimizer = torch.optim.AdamW(network.parameters(), lr=stage.learning_rate, betas=(0.9, 0.98), weight_decay=0.01)
     average = {name: parameter.detach().clone() for name, parameter in network.named_parameters()}
-    checkpoint = training.folder / f"{training.name}.safetensors"
-    step = _restore(checkpoint, network, optimizer, average)
+    step = begun = _restore(training, optimizer, average)
+    is_warm = training.keeps_optimizer or not begun
     saved = logged = time.monotonic()
     recent: list[float] = []
     while step < stage.steps:
         for group in optimizer.param_groups:
-            group["lr"] = stage.learning_rate * _rate(step, stage.steps)
+            group["lr"] = stage.learning_rate * _rate(step, stage.steps, begun=0 if is_warm else begun)
         loss = training.loss(step)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
@@ -64,7 +66,7 @@ def train(training: Training) -> None:
             _log(training, step, recent)
             logged, recent = now, []
         if now - saved > 60 * training.minutes_between_checkpoints or step == stage.steps:
-            _save(checkpoint, network, optimizer, average, step)
+            save_checkpoint(training.folder, training.name, _state(training, optimizer, average), step)
             saved = now
             with averaged(network, average):
                 training.show(step)
@@ -96,17 +98,21 @@ def begin_with(network: nn.Module, earlier: nn.Module) -> None:
         network.load_state_dict(given)
 
 
-def load_average(checkpoint: Path, network: nn.Module) -> int:
+def load_average(folder: Path, name: str, network: nn.Module) -> int:
     """Put a checkpoint's averaged weights into a network; gives the number of steps they were trained."""
-    with safe_open(checkpoint, "pt") as file, torch.no_grad():
-        for name, parameter in network.named_parameters():
-            parameter.copy_(file.get_tensor(f"average.{name}"))
-        return int(file.metadata()["step"])
+    found = read_checkpoint(folder, name)
+    if found is None:
+        raise FileNotFoundError(f"{folder} holds no checkpoint of {name}: run the recipe first")
+    tensors, step = found
+    with torch.no_grad():
+        for key, parameter in network.named_parameters():
+            parameter.copy_(tensors[f"average.{key}"])
+    return step
 
 
-def _rate(step: int, steps: int) -> float:
-    """Linear warm-up, then a cosine to zero."""
-    return min(1.0, (step + 1) / min(_WARMUP, steps)) * 0.5 * (1 + math.cos(math.pi * step / steps))
+def _rate(step: int, steps: int, *, begun: int) -> float:
+    """Linear warm-up from the step at which the optimiser began anew, under a cosine to zero over all steps."""
+    return min(1.0, (step - begun + 1) / min(_WARMUP, steps)) * 0.5 * (1 + math.cos(math.pi * step / steps))
 
 
 def _log(training: Training, step: int, recent: list[float]) -> None:
@@ -115,33 +121,34 @@ def _log(training: Training, step: int, recent: list[float]) -> None:
         log.write(json.dumps(line | {"time": round(time.time())}) + "\n")
 
 
-def _save(
-    path: Path, network: nn.Module, optimizer: torch.optim.Optimizer, average: Mapping[str, Tensor], step: int
-) -> None:
-    tensors = {f"newest.{name}": parameter.detach() for name, parameter in network.named_parameters()}
-    tensors |= {f"average.{name}": tensor for name, tensor in average.items()}
-    for index, state in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{index}.{key}": value for key, value in state.items()}
-    half = path.with_suffix(".half")
-    save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, half, metadata={"step": str(step)})
-    half.replace(path)
+def _state(training: Training, optimizer: torch.optim.Optimizer, average: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """What a checkpoint holds. Without the optimiser's state it is a quarter of the size: weights in 16 bits, no moments."""
+    kind = torch.float32 if training.keeps_optimizer else torch.bfloat16
+    tensors = {f"newest.{name}": value.detach().to(kind) for name, value in training.network.named_parameters()}
+    tensors |= {f"average.{name}": tensor.to(kind) for name, tensor in average.items()}
+    if training.keeps_optimizer:
+        for index, state in optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{index}.{key}": value for key, value in state.items()}
+    return tensors
 
 
-def _restore(path: Path, network: nn.Module, optimizer: torch.optim.Optimizer, average: dict[str, Tensor]) -> int:
-    if not path.exists():
+def _restore(training: Training, optimizer: torch.optim.Optimizer, average: dict[str, Tensor]) -> int:
+    """Take up the last checkpoint; gives its step, 0 where there is none."""
+    found = read_checkpoint(training.folder, training.name)
+    if found is None:
         return 0
-    with safe_open(path, "pt") as file, torch.no_grad():
-        state: dict[int, dict[str, Tensor]] = {}
-        for name in file.keys():  # noqa: SIM118  # it is no dictionary
-            kind, _, rest = name.partition(".")
-            if kind == "optimizer":
-                index, _, key = rest.partition(".")
-                state.setdefault(int(index), {})[key] = file.get_tensor(name)
-            elif kind == "average":
-                average[rest].copy_(file.get_tensor(name))
-        for name, parameter in network.named_parameters():
-            parameter.copy_(file.get_tensor(f"newest.{name}"))
-        whole = optimizer.state_dict()
-        whole["state"] = state
-        optimizer.load_state_dict(whole)
-        return int(file.metadata()["step"])
+    tensors, step = found
+    state: dict[int, dict[str, Tensor]] = {}
+    with torch.no_grad():
+        for name, parameter in training.network.named_parameters():
+            parameter.copy_(tensors[f"newest.{name}"])
+            average[name].copy_(tensors[f"average.{name}"])
+    for name, tensor in tensors.items():
+        kind, _, rest = name.partition(".")
+        if kind == "optimizer":
+            index, _, key = rest.partition(".")
+            state.setdefault(int(index), {})[key] = tensor
+    whole = optimizer.state_dict()
+    whole["state"] = state
+    optimizer.load_state_dict(whole)
+    return step

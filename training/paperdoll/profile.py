@@ -23,7 +23,8 @@ class Profile:
     """size: pixels a side. scenes: how many pictures are drawn. captions: how many each gets. threads: torch's.
 
     minutes_between_checkpoints: how much work a kill may cost. precision: "bf16" where the CPU is faster in it, which
-    takes AMX (measured without it: fp32 is 1.6 times faster), else "fp32".
+    takes AMX (measured without it: fp32 is 1.6 times faster), else "fp32". device: "cpu" or "cuda". keeps_optimizer: whether
+    checkpoints hold the optimiser's state too, which makes them eight times as large.
     """
 
     size: int
@@ -32,6 +33,8 @@ class Profile:
     threads: int
     minutes_between_checkpoints: float
     precision: str
+    device: str
+    keeps_optimizer: bool
     autoencoder_channels: tuple[int, ...]
     text_width: int
     text_layers: int
@@ -45,7 +48,7 @@ class Profile:
 
     def autocast(self) -> torch.autocast:
         """The context that training computes in."""
-        return torch.autocast("cpu", torch.bfloat16, enabled=self.precision == "bf16")
+        return torch.autocast(self.device, torch.bfloat16, enabled=self.precision == "bf16")
 
     @property
     def factor(self) -> int:

@@ -42,16 +42,16 @@ def run(profile: Profile, folder: Path, begin_from: Path | None, *, until: str |
     trained = train_autoencoder(profile, drawn, folder, begin_from)
     if until == "autoencoder":
         return
-    latents, scaling_factor = encode_all(trained, drawn, folder)
+    latents, scaling_factor = encode_all(trained.to(profile.device), drawn, folder, profile.device)
     autoencoder = Autoencoder(replace(trained.config, scaling_factor=scaling_factor)).eval()
-    autoencoder.load_state_dict(trained.state_dict())
+    autoencoder.load_state_dict(trained.cpu().state_dict())
     tower = train_text_encoder(profile, folder)
     if until == "text_encoder":
         return
-    encoded = encode_captions(tower, all_captions(folder, profile.scenes, profile.captions), folder)
+    encoded = encode_captions(tower, all_captions(folder, profile.scenes, profile.captions), folder, profile.device)
     if exports_only:
         unet = UNet(profile.unet_config())
-        load_average(folder / "denoiser.safetensors", unet)
+        load_average(folder, "denoiser", unet)
     else:
         sheet = Sheet(tower, autoencoder, profile.size // profile.factor, folder)
         examples = Examples(latents=latents * scaling_factor, contexts=encoded)

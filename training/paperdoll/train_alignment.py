@@ -68,9 +68,9 @@ class _Pair(torch.nn.Module):
 def _trained(folder: Path, tower: TextEncoder, shown: NDArray[np.uint8], steps: int, *, tunes_text: bool) -> Alignment:
     torch.manual_seed(0)
     alignment = Alignment(tower.config.width)
-    if (folder / "judge.safetensors").exists():
+    if (folder / "judge.json").exists():
         reader = AttributeReader()
-        load_average(folder / "judge.safetensors", reader)
+        load_average(folder, "judge", reader)
         alignment.encoder.load_state_dict(reader.encoder.state_dict())
 
     def loss(step: int) -> Tensor:
@@ -91,6 +91,8 @@ def _trained(folder: Path, tower: TextEncoder, shown: NDArray[np.uint8], steps: 
             stage=Stage(steps=steps, batch=_BATCH, learning_rate=5e-4),
             folder=folder,
             minutes_between_checkpoints=3,
+            device="cpu",
+            keeps_optimizer=True,
             loss=loss,
             show=lambda _step: None,
         )

@@ -28,10 +28,10 @@ def train_autoencoder(profile: Profile, drawn: NDArray[np.uint8], folder: Path, 
 
     def loss(step: int) -> Tensor:
         rng = np.random.default_rng((11, step))
-        pixels = _crops(drawn, rng, profile.autoencoder.batch, crop)
+        pixels = _crops(drawn, rng, profile.autoencoder.batch, crop).to(profile.device)
         with profile.autocast():
             mean, log_variance = network.moments(pixels)
-            noise = torch.from_numpy(rng.standard_normal(mean.shape).astype(np.float32))
+            noise = torch.from_numpy(rng.standard_normal(mean.shape).astype(np.float32)).to(profile.device)
             rebuilt = network.decode(mean + noise * (0.5 * log_variance).exp()).float()
         mean, log_variance = mean.float(), log_variance.float()
         divergence = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).mean()
@@ -40,7 +40,7 @@ def train_autoencoder(profile: Profile, drawn: NDArray[np.uint8], folder: Path, 
     def show(step: int) -> None:
         with torch.inference_mode():
             pixels = _pixels(drawn[:8])
-            rebuilt = network.decode(network.encode(pixels))
+            rebuilt = network.decode(network.encode(pixels.to(profile.device))).cpu()
         error = (rebuilt.clamp(-1, 1) - pixels).square().mean() / 4
         psnr = float(-10 * error.log10())
         rows = torch.cat([torch.cat([*pixels], dim=2), torch.cat([*rebuilt.clamp(-1, 1)], dim=2)], dim=1)
@@ -56,6 +56,8 @@ def train_autoencoder(profile: Profile, drawn: NDArray[np.uint8], folder: Path, 
             stage=profile.autoencoder,
             folder=folder,
             minutes_between_checkpoints=minutes,
+            device=profile.device,
+            keeps_optimizer=profile.keeps_optimizer,
             loss=loss,
             show=show,
         )
@@ -63,14 +65,14 @@ def train_autoencoder(profile: Profile, drawn: NDArray[np.uint8], folder: Path, 
     return network.eval()
 
 
-def encode_all(network: Autoencoder, drawn: NDArray[np.uint8], folder: Path) -> tuple[Tensor, float]:
+def encode_all(network: Autoencoder, drawn: NDArray[np.uint8], folder: Path, device: str) -> tuple[Tensor, float]:
     """All pictures' latents at unit variance (n, 4, h, w) float16, encoded once, and the scaling factor that makes it."""
     path = folder / "latents.npy"
     if not path.exists():
         starts = range(0, len(drawn), _ENCODED_AT_ONCE)
         with torch.inference_mode():
-            batches = (network.encode(_pixels(drawn[start : start + _ENCODED_AT_ONCE])) for start in starts)
-            encoded = [batch.to(torch.float16).numpy() for batch in batches]
+            batches = (network.encode(_pixels(drawn[start : start + _ENCODED_AT_ONCE]).to(device)) for start in starts)
+            encoded = [batch.to(torch.float16).cpu().numpy() for batch in batches]
         half = folder / "latents.half.npy"
         np.save(half, np.concatenate(encoded))
         half.replace(path)

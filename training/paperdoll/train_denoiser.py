@@ -47,7 +47,7 @@ def train_denoiser(profile: Profile, examples: Examples, sheet: "Sheet", folder:
     if begin_from is not None:
         begin_with(network, load_folder(begin_from).unet)
     sigmas = torch.tensor(noise_levels("scaled_linear", 0.00085, 0.012, 1000).sigmas, dtype=torch.float32)
-    weights = loss_weights(sigmas)
+    weights = loss_weights(sigmas).to(profile.device)
 
     def loss(step: int) -> Tensor:
         rng = np.random.default_rng((13, step))
@@ -61,10 +61,11 @@ def train_denoiser(profile: Profile, examples: Examples, sheet: "Sheet", folder:
         noisy = (clean + sigma * noise) / (1 + sigma.square()).sqrt()
         choice = torch.from_numpy(rng.integers(encoded.shape[1], size=batch // 2)).repeat(2)
         text = encoded[numbers, choice].float()
+        here = profile.device
         with profile.autocast():
-            told = network(noisy, timesteps.float(), text).float()
-        error: Tensor = (told - noise).square().mean(dim=(1, 2, 3))
-        return (error * weights[timesteps]).mean()
+            told = network(noisy.to(here), timesteps.float().to(here), text.to(here)).float()
+        error: Tensor = (told - noise.to(here)).square().mean(dim=(1, 2, 3))
+        return (error * weights[timesteps.to(here)]).mean()
 
     train(
         Training(
@@ -73,11 +74,13 @@ def train_denoiser(profile: Profile, examples: Examples, sheet: "Sheet", folder:
             stage=profile.denoiser,
             folder=folder,
             minutes_between_checkpoints=profile.minutes_between_checkpoints,
+            device=profile.device,
+            keeps_optimizer=profile.keeps_optimizer,
             loss=loss,
             show=lambda step: sheet.paint(network, step),
         )
     )
-    return network.eval()
+    return network.cpu().eval()
 
 
 def loss_weights(sigmas: Tensor) -> Tensor:
@@ -110,11 +113,13 @@ class Sheet:
         shape = (4, self._side, self._side)
         noise = [NoiseSource(kind="philox", seed=seed, shape=shape).initial() for seed in range(len(_SHEET))]
         x = torch.from_numpy(np.stack(noise)) * sigmas[0]
+        here = next(network.parameters()).device
+        texts = torch.cat([self._texts, self._empty]).to(here)
         with torch.inference_mode():
             for timestep, sigma, after in zip(steps, sigmas, sigmas[1:], strict=False):
-                times = torch.full((2 * len(x),), timestep)
-                rows = torch.cat([x, x]) / (1 + sigma**2) ** 0.5
-                told, empty = network(rows, times, torch.cat([self._texts, self._empty])).chunk(2)
+                times = torch.full((2 * len(x),), timestep, device=here)
+                rows = torch.cat([x, x]).to(here) / (1 + sigma**2) ** 0.5
+                told, empty = network(rows, times, texts).cpu().chunk(2)
                 x = x + (empty + 5 * (told - empty)) * (after - sigma)
             pixels = self._autoencoder.decode(x).clamp(-1, 1)
         picture = torch.cat([*pixels], dim=2).permute(1, 2, 0) * 127.5 + 127.5

@@ -65,7 +65,7 @@ def labels(numbers: range, split: int) -> dict[str, Tensor]:
 
 def _autoencoder(profile: Profile, folder: Path) -> Autoencoder:
     autoencoder = Autoencoder(profile.autoencoder_config(1.0)).eval()
-    load_average(folder / "autoencoder.safetensors", autoencoder)
+    load_average(folder, "autoencoder", autoencoder)
     return autoencoder
 
 
@@ -92,6 +92,8 @@ def _trained(folder: Path, autoencoder: Autoencoder, scenes: int, steps: int) ->
             stage=Stage(steps=steps, batch=_BATCH, learning_rate=1.5e-3),
             folder=folder,
             minutes_between_checkpoints=3,
+            device="cpu",
+            keeps_optimizer=True,
             loss=loss,
             show=lambda _step: None,
         )

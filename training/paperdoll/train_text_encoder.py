@@ -79,7 +79,7 @@ def train_text_encoder(profile: Profile, folder: Path) -> TextEncoder:
         return vocabulary.rows(torch.tensor(ids)), torch.from_numpy(np.stack(labels))
 
     def loss(step: int) -> Tensor:
-        rows, labels = batch(step, TRAINING)
+        rows, labels = (tensor.to(profile.device) for tensor in batch(step, TRAINING))
         layer = int(np.random.default_rng((14, step)).choice(len(_READ_LAYERS), p=_READ_LAYERS)) + 1
         with profile.autocast():
             told = taught(rows, -layer).float()
@@ -87,7 +87,7 @@ def train_text_encoder(profile: Profile, folder: Path) -> TextEncoder:
 
     def show(step: int) -> None:
         with torch.inference_mode():
-            rows, labels = batch(step, TEXT_EVALUATION)
+            rows, labels = (tensor.to(profile.device) for tensor in batch(step, TEXT_EVALUATION))
             told = taught(rows, -1)[:, -1] > 0
         wanted = labels[:, -1] > 0
         found = (told & wanted).sum() / wanted.sum().clamp(min=1)
@@ -101,25 +101,28 @@ def train_text_encoder(profile: Profile, folder: Path) -> TextEncoder:
             stage=profile.text_encoder,
             folder=folder,
             minutes_between_checkpoints=profile.minutes_between_checkpoints,
+            device=profile.device,
+            keeps_optimizer=profile.keeps_optimizer,
             loss=loss,
             show=show,
         )
     )
-    return vocabulary.expanded(taught.tower)
+    return vocabulary.expanded(taught.tower.cpu())
 
 
-def encode_captions(tower: TextEncoder, written: list[list[str]], folder: Path) -> Tensor:
+def encode_captions(tower: TextEncoder, written: list[list[str]], folder: Path, device: str) -> Tensor:
     """All captions' contexts (scenes, captions, 77, C) float16, encoded once with the finished tower."""
     path = folder / "contexts.npy"
     if not path.exists():
         texts = [text for own in written for text in own]
+        tower = tower.to(device)
         half = folder / "contexts.half.npy"
         shape = (len(texts), TOKENS, tower.config.width)
         stored = np.lib.format.open_memmap(half, "w+", np.float16, shape)
         with torch.inference_mode():
             for start in range(0, len(texts), 128):
                 ids = torch.tensor([token_ids(text) for text in texts[start : start + 128]])
-                stored[start : start + len(ids)] = contexts(tower, ids).to(torch.float16).numpy()
+                stored[start : start + len(ids)] = contexts(tower, ids.to(device)).to(torch.float16).cpu().numpy()
         stored.flush()
         half.replace(path)
     encoded = torch.from_numpy(np.load(path, mmap_mode="r+"))
