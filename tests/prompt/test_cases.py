@@ -6,7 +6,7 @@ import pytest
 
 from tagloom.cli.check import chunk_starts
 from tagloom.prompt import Dialect, Embedding, Plan, Run, compile, convert, format, parse
-from tagloom.prompt.lint import RULES, Hooks, lint
+from tagloom.prompt.lint import RULES, Hooks, lint, tags_of
 from tests.prompt.cases import Case, cases, files
 from tools.write_docs import pages
 
@@ -98,3 +98,8 @@ def test_a_rule_can_be_switched_off() -> None:
 def test_the_pages_in_docs_are_made_from_the_case_files() -> None:
     for path, text in pages():
         assert path.read_text(encoding="utf-8") == text, f"{path}: run python -m tools.write_docs"
+
+
+def test_tags_are_read_through_escapes_and_embeddings() -> None:
+    tags = tags_of(parse(r"a \(b\), <embedding:C_d>, (e:2)"))
+    assert [(tag.text, tag.weight) for tag in tags] == [("a (b)", 1.0), ("c d", 1.0), ("e", 2.0)]

@@ -91,7 +91,7 @@ def test_expanding_is_total_and_repeatable(text: str, seed: int) -> None:
 
 
 def test_a_choice_that_is_nested_too_deep_stays() -> None:
-    text = "{a|" * 20 + "b" + "}" * 20
+    text = "{0::a|1::" * 20 + "b" + "}" * 20
     found = [expand(text, seed=seed, wildcards={}) for seed in range(40)]
     assert any(one.diagnostics and one.diagnostics[0].code == "P016" for one in found) or all(
         "{" not in one.text for one in found

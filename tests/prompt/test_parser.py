@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import tagloom.prompt
 from tagloom.prompt import Diagnostic, Severity, Span, Tree, compile, parse, render
 from tagloom.prompt.lexer import tokenize
 
@@ -145,3 +146,8 @@ def test_a_drawn_diagnostic_cannot_disturb_a_terminal_and_minds_wide_letters() -
 def test_an_unknown_dialect_is_refused() -> None:
     with pytest.raises(ValueError, match="no dialect 'klingon'"):
         parse("a", "klingon")  # type: ignore[arg-type]  # that is the point
+
+
+def test_a_name_that_is_not_there_is_refused() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'printt'"):
+        tagloom.prompt.printt  # type: ignore[attr-defined]  # noqa: B018  # that is the point

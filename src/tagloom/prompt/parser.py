@@ -100,8 +100,7 @@ class _Parser:
         span = Span(token.start, token.end)
         match token.kind:
             case Kind.TEXT:
-                if self.says_and:
-                    self.note_lower_and(token)
+                self.note_lower_and(token)
                 return None
             case Kind.COLON | Kind.CLOSE:
                 return None

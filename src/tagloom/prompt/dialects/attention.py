@@ -190,8 +190,5 @@ class _Reading:
 
 def _single(value: float) -> float:
     """The nearest 32-bit float; beyond their range, infinity."""
-    try:
-        rounded: float = struct.unpack("f", struct.pack("f", value))[0]
-    except OverflowError:
-        return float("inf") if value > 0 else float("-inf")
+    rounded: float = struct.unpack("f", struct.pack("f", value))[0]
     return rounded
