@@ -90,7 +90,7 @@ def attributes(bench: Bench) -> Result:
 def binding(bench: Bench) -> Result:
     """Two colours, on hair and shirt: each where it belongs, swapped, or one of them on both; without and with BREAK."""
     rng = np.random.default_rng(31)
-    pairs = [rng.choice(BOTH_COLORS, size=2, replace=False) for _ in range(bench.count(120))]
+    pairs = [rng.choice(BOTH_COLORS, size=2, replace=False) for _ in range(bench.count(80))]
     found: Result = {}
     for kind, form in _BINDING.items():
         read = bench.judged([bench.painter.request(form.format(*pair), seed) for seed, pair in enumerate(pairs)])
@@ -111,7 +111,7 @@ def weight_response(bench: Bench) -> Result:
         found[tag] = {}
         for weight in WEIGHTS:
             prompt = f"1girl, upper body, ({tag}:{weight})"
-            read = bench.judged([bench.painter.request(prompt, 1000 + seed) for seed in range(bench.count(24))])
+            read = bench.judged([bench.painter.request(prompt, 1000 + seed) for seed in range(bench.count(10))])
             found[tag][str(weight)] = _plain(share(shows(one, name, value) for one in read))
     return found
 
@@ -125,13 +125,13 @@ def negatives(bench: Bench) -> Result:
     }
     found: Result = {}
     for kind, (prompt, negative) in said.items():
-        seeds = range(2000, 2000 + bench.count(100))
+        seeds = range(2000, 2000 + bench.count(60))
         read = bench.judged([bench.painter.request(prompt, seed, negative_prompt=negative) for seed in seeds])
         found[kind] = {flaw: _plain(share(one[flaw].value == "yes" for one in read)) for flaw in ("extra hand", "extra leg")}
     for tag, (name, value) in WEIGHED.items():
         found[tag] = {}
         for kind, negative in (("absent", ""), ("negative", tag)):
-            seeds = range(3000, 3000 + bench.count(40))
+            seeds = range(3000, 3000 + bench.count(20))
             requests = [bench.painter.request("1girl, upper body", seed, negative_prompt=negative) for seed in seeds]
             read = bench.judged(requests)
             found[tag][kind] = _plain(share(one[name].value == value for one in read))
@@ -144,7 +144,7 @@ def tutorial(bench: Bench) -> Result:
     for others, plain, weighted, (name, value) in _TUTORIAL:
         found[weighted] = {}
         for kind, text in (("absent", others), ("plain", f"{others}, {plain}"), ("weighted", f"{others}, {weighted}")):
-            read = bench.judged([bench.painter.request(text, 4000 + seed) for seed in range(bench.count(40))])
+            read = bench.judged([bench.painter.request(text, 4000 + seed) for seed in range(bench.count(24))])
             found[weighted][kind] = _plain(share(one[name].value == value for one in read))
     return found
 
@@ -153,7 +153,7 @@ def mixtures(bench: Bench) -> Result:
     """`1girl AND 1boy` and `[girl | fox]`: what the judge takes them for."""
     found: Result = {}
     for prompt in ("1girl", "1boy", "fox", "1girl AND 1boy", "[girl | fox]", "[girl | boy]"):
-        read = bench.judged([bench.painter.request(prompt, 5000 + seed) for seed in range(bench.count(40))])
+        read = bench.judged([bench.painter.request(prompt, 5000 + seed) for seed in range(bench.count(24))])
         found[prompt] = {
             "taken for": {who: _plain(share(one["who"].value == who for one in read)) for who in ("girl", "boy", "fox")},
             "fox ears": _plain(share(one["ears"].value == "fox" for one in read)),
@@ -164,7 +164,7 @@ def mixtures(bench: Bench) -> Result:
 
 def clip_skips(bench: Bench) -> Result:
     """Alignment and accuracy at every CLIP skip."""
-    prompts = _prompts(7, bench.count(48), 5)
+    prompts = _prompts(7, bench.count(24), 5)
     found: Result = {}
     for skip in range(1, 13):
         pictures = bench.painter.paint(bench.painter.requests(prompts, clip_skip=float(skip)))
@@ -177,7 +177,7 @@ def clip_skips(bench: Bench) -> Result:
 
 def steps(bench: Bench) -> Result:
     """Accuracy, distance to the picture of 150 steps, and seconds, by the number of steps."""
-    prompts = _prompts(8, bench.count(24), 5)
+    prompts = _prompts(8, bench.count(8), 5)
     last = bench.painter.paint(bench.painter.requests(prompts, steps=STEPS[-1])).astype(np.float64)
     found: Result = {}
     for count in STEPS:
@@ -195,7 +195,7 @@ def steps(bench: Bench) -> Result:
 
 def positions(bench: Bench) -> Result:
     """How often a tag is shown, by its place in a prompt of ten tags in chance order."""
-    prompts = [evaluation_prompt(9 * 10_000 + number, 10, shuffled=True) for number in range(bench.count(120))]
+    prompts = [evaluation_prompt(9 * 10_000 + number, 10, shuffled=True) for number in range(bench.count(80))]
     read = bench.judged(bench.painter.requests(prompts))
     places: list[list[bool]] = [[] for _ in range(10)]
     for prompt, verdicts in zip(prompts, read, strict=True):
@@ -206,7 +206,7 @@ def positions(bench: Bench) -> Result:
 
 def samplers(bench: Bench) -> Result:
     """Every sampler at 20 steps."""
-    prompts = _prompts(10, bench.count(32), 5)
+    prompts = _prompts(10, bench.count(10), 5)
     found: Result = {}
     for name in SAMPLERS:
         pictures = bench.painter.paint(bench.painter.requests(prompts, sampler=name))
