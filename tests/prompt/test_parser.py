@@ -150,4 +150,4 @@ def test_an_unknown_dialect_is_refused() -> None:
 
 def test_a_name_that_is_not_there_is_refused() -> None:
     with pytest.raises(AttributeError, match="no attribute 'printt'"):
-        tagloom.prompt.printt  # type: ignore[attr-defined]  # noqa: B018  # that is the point
+        tagloom.prompt.printt  # noqa: B018  # that is the point
