@@ -110,7 +110,7 @@ def pieces(scene: Scene, rng: np.random.Generator) -> list[Piece]:
     if kept and rng.random() < CONTRADICTION_SHARE:
         kept = _contradicted(kept, rng)
     if rng.random() < FILLER_SHARE:
-        kept = _filled(kept, rng)
+        kept = _filled(kept, rng)[:LONGEST]
     separator = ", " if rng.random() < 0.85 else ","
     ties = rng.random() < UNDERSCORE_SHARE
     written: list[Piece] = []

@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
+HISTORY: Final = "training.json"
 _LONGEST_PAUSE: Final = 180  # seconds between two lines of a log that is written every minute; more is a cut
 
 
@@ -32,6 +33,8 @@ def history(log: Path) -> list[StageHistory]:
     return found
 
 
-def history_json(log: Path) -> str:
-    """The same as JSON, to lie beside the weights."""
-    return json.dumps([asdict(stage) for stage in history(log)], indent=1) + "\n"
+def history_json(log: Path, begun_from: Path | None = None) -> str:
+    """The same as JSON, to lie beside the weights; after the history of the export that the run began from, if it did."""
+    earlier = begun_from / HISTORY if begun_from else None
+    before = json.loads(earlier.read_text(encoding="utf-8")) if earlier and earlier.exists() else []
+    return json.dumps([*before, *(asdict(stage) for stage in history(log))], indent=1) + "\n"

@@ -95,8 +95,14 @@ def save_judge(path: Path, reader: AttributeReader, calibrations: Mapping[str, C
 
 def load_judge(path: Path = WEIGHTS) -> Judge:
     """The judge that ships with the development files."""
+    with safe_open(path, "pt") as file:
+        said = json.loads(file.metadata()["calibration"])
+    return Judge(load_reader(path), {name: Calibration(*values) for name, values in said.items()})
+
+
+def load_reader(path: Path = WEIGHTS) -> AttributeReader:
+    """Its network alone."""
     reader = AttributeReader()
     with safe_open(path, "pt") as file:
         reader.load_state_dict({name: file.get_tensor(name).float() for name in file.keys()})  # noqa: SIM118  # no dictionary
-        said = json.loads(file.metadata()["calibration"])
-    return Judge(reader, {name: Calibration(*values) for name, values in said.items()})
+    return reader

@@ -1,9 +1,10 @@
 """Pictures and captions -> the alignment score: contrastive training of an image tower against the text tower.
 
-Usage: python -m training.paperdoll.train_alignment RUN_FOLDER [--steps N] [--threads N] [--tunes-text]
+Usage: python -m training.paperdoll.train_alignment RUN_FOLDER [--steps N] [--threads N] [--tunes-text] [--model FOLDER]
 
-RUN_FOLDER is a run of the recipe whose text tower is finished, and whose judge's picture encoder the image tower begins
-from. --tunes-text trains the text tower on as well, to measure whether that is better; nothing is written then.
+RUN_FOLDER is where the run's pictures and checkpoints go. The text tower is that of a diffusers folder (--model), the image
+tower begins from the judge's picture encoder. --tunes-text trains the text tower on as well, to measure whether that is
+better; nothing is written then.
 """
 
 import argparse
@@ -17,16 +18,16 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
 
-from tagloom.bundled import ALIGNMENT
+from tagloom.bundled import ALIGNMENT, FOLDER
 from tagloom.diffusion.networks import TextEncoder
+from tagloom.diffusion.weights import load_folder
 from tagloom.score import Alignment, pooled
 from training.paperdoll.captions import caption
 from training.paperdoll.data import ALIGNMENT_EVALUATION, TRAINING, captions, drawn, pictures, scene
-from training.paperdoll.judge import AttributeReader, to_pixels
-from training.paperdoll.loop import Training, load_average, train
+from training.paperdoll.judge import load_reader, to_pixels
+from training.paperdoll.loop import Training, train
 from training.paperdoll.profile import Stage, read_profile
 from training.paperdoll.train_judge import augmented
-from training.paperdoll.train_text_encoder import train_text_encoder
 
 _BATCH = 96
 _HELD_OUT = 512
@@ -36,6 +37,7 @@ def main() -> None:
     """Train, write the scorer, and report how well it finds each picture's own caption."""
     parser = argparse.ArgumentParser(description="Train the alignment score.")
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--model", type=Path, default=FOLDER / "paperdoll", help="the diffusers folder that it is to score")
     parser.add_argument("--profile", type=Path, default=Path(__file__).parent / "configs" / "cpu.toml")
     parser.add_argument("--steps", type=int, default=1200)
     parser.add_argument("--threads", type=int, default=2)
@@ -44,7 +46,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     profile = read_profile(arguments.profile)
-    tower = train_text_encoder(profile, arguments.folder)
+    tower = load_folder(arguments.model).text_encoder.float()
     tower.requires_grad_(arguments.tunes_text)
     shown = pictures(arguments.folder, profile.scenes, profile.size, arguments.threads)
     alignment = _trained(arguments.folder, tower, shown, arguments.steps, tunes_text=arguments.tunes_text)
@@ -68,10 +70,7 @@ class _Pair(torch.nn.Module):
 def _trained(folder: Path, tower: TextEncoder, shown: NDArray[np.uint8], steps: int, *, tunes_text: bool) -> Alignment:
     torch.manual_seed(0)
     alignment = Alignment(tower.config.width)
-    if (folder / "judge.json").exists():
-        reader = AttributeReader()
-        load_average(folder, "judge", reader)
-        alignment.encoder.load_state_dict(reader.encoder.state_dict())
+    alignment.encoder.load_state_dict(load_reader().encoder.state_dict())
 
     def loss(step: int) -> Tensor:
         rng = np.random.default_rng((17, step))

@@ -66,12 +66,12 @@ def train_autoencoder(profile: Profile, drawn: NDArray[np.uint8], folder: Path, 
 
 
 def encode_all(network: Autoencoder, drawn: NDArray[np.uint8], folder: Path, device: str) -> tuple[Tensor, float]:
-    """All pictures' latents at unit variance (n, 4, h, w) float16, encoded once, and the scaling factor that makes it."""
+    """All unscaled latents (n, 4, h, w) float16, encoded once, and the factor that scales them to unit variance."""
     path = folder / "latents.npy"
     if not path.exists():
         starts = range(0, len(drawn), _ENCODED_AT_ONCE)
         with torch.inference_mode():
-            batches = (network.encode(_pixels(drawn[start : start + _ENCODED_AT_ONCE]).to(device)) for start in starts)
+            batches = (network.moments(_pixels(drawn[start : start + _ENCODED_AT_ONCE]).to(device))[0] for start in starts)
             encoded = [batch.to(torch.float16).cpu().numpy() for batch in batches]
         half = folder / "latents.half.npy"
         np.save(half, np.concatenate(encoded))

@@ -48,22 +48,23 @@ def train_denoiser(profile: Profile, examples: Examples, sheet: "Sheet", folder:
         begin_with(network, load_folder(begin_from).unet)
     sigmas = torch.tensor(noise_levels("scaled_linear", 0.00085, 0.012, 1000).sigmas, dtype=torch.float32)
     weights = loss_weights(sigmas).to(profile.device)
+    forward = torch.compile(network) if profile.compiles else network
 
     def loss(step: int) -> Tensor:
         rng = np.random.default_rng((13, step))
         batch = profile.denoiser.batch
-        numbers = torch.from_numpy(rng.integers(len(latents), size=batch // 2)).repeat(2)
+        numbers = torch.from_numpy(rng.integers(len(latents), size=batch))
         clean = latents[numbers].float()
         timesteps = torch.from_numpy(rng.permutation(batch) + rng.random(batch)) / batch * 1000
         timesteps = timesteps.long().clamp(max=999)
         noise = torch.from_numpy(rng.standard_normal(clean.shape).astype(np.float32))
         sigma = sigmas[timesteps][:, None, None, None]
         noisy = (clean + sigma * noise) / (1 + sigma.square()).sqrt()
-        choice = torch.from_numpy(rng.integers(encoded.shape[1], size=batch // 2)).repeat(2)
+        choice = torch.from_numpy(rng.integers(encoded.shape[1], size=batch))
         text = encoded[numbers, choice].float()
         here = profile.device
         with profile.autocast():
-            told = network(noisy.to(here), timesteps.float().to(here), text.to(here)).float()
+            told = forward(noisy.to(here), timesteps.float().to(here), text.to(here)).float()
         error: Tensor = (told - noise.to(here)).square().mean(dim=(1, 2, 3))
         return (error * weights[timesteps.to(here)]).mean()
 
