@@ -24,9 +24,7 @@ class Profile:
 
     minutes_between_checkpoints: how much work a kill may cost. precision: "bf16" where the CPU is faster in it (measured:
     1.36 times with AVX512-BF16, but fp32 1.6 times where the CPU has neither that nor AMX), else "fp32". device: "cpu" or
-    "cuda". compiles: whether the U-Net's step is compiled, which needs a C++ compiler and two minutes (measured: 1.16 times
-    as fast afterwards). keeps_optimizer: whether checkpoints hold the optimiser's state too, which makes them eight times as
-    large.
+    "cuda". keeps_optimizer: whether checkpoints hold the optimiser's state too, which makes them eight times as large.
     """
 
     size: int
@@ -36,7 +34,6 @@ class Profile:
     minutes_between_checkpoints: float
     precision: str
     device: str
-    compiles: bool
     keeps_optimizer: bool
     autoencoder_channels: tuple[int, ...]
     text_width: int

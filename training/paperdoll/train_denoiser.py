@@ -48,7 +48,6 @@ def train_denoiser(profile: Profile, examples: Examples, sheet: "Sheet", folder:
         begin_with(network, load_folder(begin_from).unet)
     sigmas = torch.tensor(noise_levels("scaled_linear", 0.00085, 0.012, 1000).sigmas, dtype=torch.float32)
     weights = loss_weights(sigmas).to(profile.device)
-    forward = torch.compile(network) if profile.compiles else network
 
     def loss(step: int) -> Tensor:
         rng = np.random.default_rng((13, step))
@@ -64,7 +63,7 @@ def train_denoiser(profile: Profile, examples: Examples, sheet: "Sheet", folder:
         text = encoded[numbers, choice].float()
         here = profile.device
         with profile.autocast():
-            told = forward(noisy.to(here), timesteps.float().to(here), text.to(here)).float()
+            told = network(noisy.to(here), timesteps.float().to(here), text.to(here)).float()
         error: Tensor = (told - noise.to(here)).square().mean(dim=(1, 2, 3))
         return (error * weights[timesteps.to(here)]).mean()
 
