@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tagloom.cli.hub import Hub, HuggingFace
 from tagloom.cli.main import run
 from tagloom.cli.services import EngineOpener, Services
 from tagloom.cli.settings import Settings
@@ -36,6 +37,7 @@ class CommandLine:
     model_folders: tuple[Path, ...] = ()
     output_folder: Path | None = None
     environment: dict[str, str] = field(default_factory=dict)
+    hub: Hub = field(default_factory=HuggingFace)
     opened: list[tuple[str, str, str, int]] = field(default_factory=list)
     output: str = ""
     messages: str = ""
@@ -46,6 +48,8 @@ class CommandLine:
             model_folders=self.model_folders,
             output_folder=self.output_folder or self.folder / "outputs",
             wildcard_folder=self.folder / "wildcards",
+            styles_file=self.folder / "styles.csv",
+            data_folder=self.folder / "data",
         )
         ticks = itertools.count()
         services = Services(
@@ -56,6 +60,8 @@ class CommandLine:
             read_input=lambda: self.typed,
             output=output,
             messages=messages,
+            environment=self.environment,
+            hub=self.hub,
         )
         code = run(arguments, self.environment, services)
         self.output, self.messages = output.getvalue(), messages.getvalue()

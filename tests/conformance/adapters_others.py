@@ -1,7 +1,6 @@
 """The functions of ComfyUI, NovelAI and dynamicprompts in the cases, in terms of our package."""
 
 import itertools
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,7 +15,7 @@ Case = Mapping[str, Any]
 
 
 def _weights(runs: list[tuple[str, float]]) -> object:
-    return [[text, "Infinity" if math.isinf(weight) else weight] for text, weight in runs]
+    return [list(run) for run in runs]
 
 
 def _batches(case: Case, *, by_word: bool) -> object:

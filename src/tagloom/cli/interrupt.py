@@ -23,4 +23,5 @@ class Interrupt:
         if self.is_wanted:
             raise KeyboardInterrupt
         self.is_wanted = True
-        self._tell("finishing this picture; press Ctrl-C again to stop at once")
+        # Where the terminal's line stands is unknown: it has echoed ^C behind whatever was there.
+        self._tell("\nfinishing this picture; press Ctrl-C again to stop at once")

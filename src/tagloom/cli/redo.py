@@ -1,18 +1,20 @@
 """`tagloom redo`: a picture -> the same picture, painted again from what stands in the file."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from tagloom.artifact import Artifact, parse_infotext, pixels, read, recall
+from tagloom.artifact import Artifact, Recollection, parse_infotext, pixels, read, recall
+from tagloom.cli.model_options import AS_IT_IS, ModelOptions
 from tagloom.cli.paint import check_count
 from tagloom.cli.painting import Painted, destination, paint, progress, save, summary
 from tagloom.cli.services import Services
 from tagloom.cli.wildcards import read_wildcards
-from tagloom.engine import ModelFacts, Picture, Request, check, resolve
-from tagloom.errors import UnreadableError
+from tagloom.engine import ModelFacts, Overrides, Picture, Request, check, resolve
+from tagloom.errors import ModelNotFoundError, UnreadableError
 
 
 def redo(
@@ -20,6 +22,7 @@ def redo(
     /,
     *,
     model: Annotated[str, Parameter(help="Another model than the one in the file.")] = "",
+    model_options: ModelOptions = AS_IT_IS,
     out: Annotated[Path | None, Parameter(help="A folder, or a file.")] = None,
     file_format: Annotated[str, Parameter("--format", help="png, webp or jpeg.")] = "",
     quality: Annotated[int, Parameter(help="1 to 100, of webp and jpeg.")] = 90,
@@ -39,7 +42,7 @@ def redo(
     """
     check_count("threads", threads, 0)
     artifact = read(file)
-    order = _order(services, file, artifact, model)
+    order = _order(services, file, artifact, lambda named, recorded: model_options.find(services, model or named, recorded))
     place = destination(out, file_format, quality, services)
     provenance = artifact.provenance
     engine = services.open_engine(
@@ -58,6 +61,9 @@ def redo(
     return 0
 
 
+Find = Callable[[str, Overrides], ModelFacts]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Order:
     """What is to be painted, and with what."""
@@ -66,12 +72,13 @@ class _Order:
     model: ModelFacts
 
 
-def _order(services: Services, file: Path, artifact: Artifact, model: str) -> _Order:
+def _order(services: Services, file: Path, artifact: Artifact, find: Find) -> _Order:
     """The request in a file: our own, else what its infotext asks for."""
     from tagloom.diffusion import vocabulary
 
     if artifact.request is not None:
-        facts = services.catalog().find(model or artifact.request.model)
+        recorded = Overrides(vae=artifact.request.vae, prediction_type=artifact.request.prediction_type)
+        facts = find(artifact.request.model, recorded)
         vocabulary().find_sampler(artifact.request.sampler)
         vocabulary().find_schedule(artifact.request.schedule)
         check(artifact.request, facts)
@@ -82,7 +89,7 @@ def _order(services: Services, file: Path, artifact: Artifact, model: str) -> _O
     recollection = recall(parse_infotext(artifact.infotext))
     for name, value in recollection.unused:
         services.say(f"notice: '{name}: {value}' has no effect here")
-    facts = services.catalog().find(model or recollection.model)
+    facts = _found(services, recollection, find)
     resolution = resolve(
         recollection.said,
         model=facts,
@@ -91,6 +98,17 @@ def _order(services: Services, file: Path, artifact: Artifact, model: str) -> _O
         wildcards=read_wildcards(services.settings.wildcard_folder),
     )
     return _Order(request=resolution.request, model=facts)
+
+
+def _found(services: Services, recollection: Recollection, find: Find) -> ModelFacts:
+    """The model of an infotext; an autoencoder that is not here is done without, and said."""
+    overrides = recollection.overrides
+    try:
+        return find(recollection.model, overrides)
+    except ModelNotFoundError:
+        facts = find(recollection.model, replace(overrides, vae=""))
+        services.say(f"notice: there is no autoencoder '{overrides.vae}' here: the model's own paints instead")
+        return facts
 
 
 def _warn(services: Services, artifact: Artifact, model: ModelFacts) -> None:

@@ -33,11 +33,29 @@ class Replacement:
     vector: Floats
 
 
-class Runtime(Protocol):
-    """The three networks of one model on one device.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncodedText:
+    """What one text encoder makes of a chunk: all hidden `states` (layers + 1, 77, C), [0] the input's, and the whole text
+    `pooled` to (P,), which is empty where the encoder does not give it."""
 
-    Latents are (4, h, w) in the model's scale, contexts (T, C); both are arrays of the runtime, made by `from_numpy`,
-    float32 whatever the networks' precision. Every method raises `MemoryExhaustedError` when memory runs out.
+    states: Floats
+    pooled: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """What the U-Net is told for one row: the text's `context` (T, C), and the vector `added` (D,) to its timestep, which is
+    empty where it takes none."""
+
+    context: Array
+    added: Array
+
+
+class Runtime(Protocol):
+    """The networks of one model on one device.
+
+    Latents are (4, h, w) in the model's scale; they and what conditions them are arrays of the runtime, made by
+    `from_numpy`, float32 whatever the networks' precision. Every method raises `MemoryExhaustedError` when memory runs out.
     """
 
     @property
@@ -45,11 +63,16 @@ class Runtime(Protocol):
         """What computes."""
         ...
 
-    def encode_text(self, token_ids: Sequence[int], replacements: Sequence[Replacement]) -> Floats:
-        """77 token ids to all hidden states (layers + 1, 77, C), each through the final layer norm; [0] is the input's."""
+    def encode_text(self, token_ids: Sequence[int], replacements: Sequence[Replacement], encoder: int = 0) -> EncodedText:
+        """What the model's text encoder of that number makes of 77 token ids.
+
+        The states are each through the final layer norm, but bare where the model has two encoders (SDXL is trained so).
+        """
         ...
 
-    def predict(self, latents: Sequence[Array], timesteps: Sequence[float], contexts: Sequence[Array]) -> Sequence[Array]:
+    def predict(
+        self, latents: Sequence[Array], timesteps: Sequence[float], conditions: Sequence[Condition]
+    ) -> Sequence[Array]:
         """One row each of the U-Net's output, rows of equal shapes in one call. Latents come scaled to unit variance."""
         ...
 
