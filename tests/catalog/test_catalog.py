@@ -199,3 +199,11 @@ def test_a_folder_s_hash_is_unknown_at_a_glance_where_its_files_are(models: Path
     entry = Entry(name="mine", path=models / "mine")
     assert catalog.glance(entry).hash == ""
     assert catalog.glance(entry) != catalog.find("mine") == catalog.glance(entry)
+
+
+@pytest.mark.parametrize("name", ["", "x" * 5000, "a\0b", "\ud800"])
+def test_a_name_that_no_file_can_have_is_no_model(name: str) -> None:
+    with pytest.raises(ModelNotFoundError, match="there is no model"):
+        Catalog().find(name)
+    with pytest.raises(ModelNotFoundError, match="there is no autoencoder"):
+        Catalog().find_vae(name)

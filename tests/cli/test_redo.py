@@ -1,8 +1,7 @@
 """`tagloom redo` and `tagloom info` of pictures that are damaged, foreign, or from another machine."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +9,6 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from tagloom.artifact import Destination, read, write
-from tagloom.engine import Engine, ModelFacts
-from tagloom.errors import RuntimeUnavailableError
 from tests.cli.conftest import CommandLine
 from tests.samples import PICTURE, PROVENANCE, REQUEST
 
@@ -58,16 +55,9 @@ def test_a_model_that_is_not_here_asks_for_another(tagloom: CommandLine, capsys:
 def test_a_picture_of_a_device_that_is_not_here_is_painted_on_what_there_is(tagloom: CommandLine) -> None:
     provenance = replace(PROVENANCE, device="cuda", precision="fp16")
     path = write(PICTURE, REQUEST, provenance, Destination(folder=tagloom.folder))
-    opened: list[tuple[str, str]] = []
-
-    def open_engine(model: ModelFacts, *, device: str, precision: str, threads: int) -> Engine:
-        opened.append((device, precision))
-        if device == "cuda":
-            raise RuntimeUnavailableError("this machine has no device 'cuda'")
-        return tagloom.engine
-
-    tagloom.open_engine = open_engine
+    tagloom.absent_devices = ("cuda",)
     assert tagloom("redo", str(path)) == 0
-    assert opened == [("cuda", "fp16"), ("auto", "auto")]
+    assert [opened[1:3] for opened in tagloom.opened] == [("cuda", "fp16"), ("auto", "auto")]
     assert "notice: this machine has no device 'cuda', on which it was painted: the pixels will differ" in tagloom.messages
     assert read(Path(tagloom.output.strip())).request == REQUEST
+    assert tagloom("redo", str(path), "--device", "cuda") == 2

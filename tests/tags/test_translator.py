@@ -48,7 +48,9 @@ def characters() -> tuple[tuple[str, str], ...]:
     return tuple((simple, forms) for simple, forms in rows if len(forms) == 1)
 
 
-@pytest.mark.parametrize("text", ["", " ", "1girl", "pink hair ", " (a_b) ", "café ñandú", "looking  at\tviewer", "AND", "#ff00"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "1girl", "pink hair ", " (a_b) ", "café ñandú", "looking  at\tviewer", "AND", "#ff00"]
+)
 def test_text_without_chinese_stays_byte_for_byte(text: str) -> None:
     assert translate(text) == Translation(text=text, pieces=())
 

@@ -13,7 +13,25 @@ from tagloom.translation import Answer, has_chinese, translate_prompt
 from tagloom.translation.prompt import escaped
 from tests.tags.test_evaluation import is_kept
 
-PARTS = ["红色头发", "(", ")", "[", "]", "{", "}", ":1.2", "|", "，", ", ", "、", "\n", " AND ", " BREAK ", "\\(", "__颜色__"]
+PARTS = [
+    "红色头发",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    ":1.2",
+    "|",
+    "，",
+    ", ",
+    "、",
+    "\n",
+    " AND ",
+    " BREAK ",
+    "\\(",
+    "__颜色__",
+]
 PARTS += ["cat", " ", "<lora:某:1>", "// 注", "（", "）", "：", "女孩", ":0.5", "的", "穿着", "靐"]
 
 

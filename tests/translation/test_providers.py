@@ -55,7 +55,10 @@ def test_an_answer_that_is_none_is_told(content: object) -> None:
     [
         (urllib.error.URLError("refused"), "did not translate"),
         (TimeoutError("timed out"), "timed out"),
-        (urllib.error.HTTPError(URL, 401, "Unauthorized", Message(), io.BytesIO()), "refused to translate: 401 Unauthorized"),
+        (
+            urllib.error.HTTPError(URL, 401, "Unauthorized", Message(), io.BytesIO()),
+            "refused to translate: 401 Unauthorized",
+        ),
         (ValueError("bad body"), "bad body"),
     ],
 )

@@ -78,7 +78,13 @@ def _wording(part: Part, dictionary: Dictionary) -> str:
 def _is_spelling(tag: str, alias: str) -> bool:
     """Whether an alias is the tag spelt otherwise; what merely means the same may say less."""
     words, others = tag.split(), alias.split()
-    return len(words) == len(others) and all(one[:2] == other[:2] for one, other in zip(words, others, strict=True))
+    return len(words) == len(others) and all(map(_is_variant, words, others))
+
+
+def _is_variant(word: str, other: str) -> bool:
+    """Whether two words are one: cat and cats, grey and gray."""
+    is_near = len(word) == len(other) and sum(map(str.__ne__, word, other)) == 1
+    return word == other or is_near or word.startswith(other) or other.startswith(word)
 
 
 def _joined(parts: Sequence[Part], said: Sequence[str]) -> str:

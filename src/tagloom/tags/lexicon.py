@@ -118,9 +118,7 @@ def _entry(line: str, group: Group, subgroup: str) -> Entry:
         raise ValueError(f"unknown flag '{min(said - _FLAGS)}'")
     if not tag or not hans or not hant:
         raise ValueError("a tag needs a name in each script")
-    return Entry(
-        tag, group, subgroup, _items(hans), _items(hant), _items(aliases), "negative" in said, "sensitive" in said
-    )
+    return Entry(tag, group, subgroup, _items(hans), _items(hant), _items(aliases), "negative" in said, "sensitive" in said)
 
 
 def _items(column: str) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ _PREPOSITIONS: Final = {
     "time": "at",
 }
 _SURROUNDING: Final = frozenset({"sky", "weather", "vehicle", "light"})
+_TIMES: Final = frozenset({"time", "at", "in the", "weather", "light"})
 _WIDE: Final = frozenset({"place", "water", "sky", "style", "season"})
 _GROUND: Final = frozenset({"place", "building", "surface", "water", "beside", "sky", "furniture", "plant"})
 
@@ -60,7 +61,7 @@ def read_places(parts: Sequence[Part], grammar: Grammar) -> list[Part]:
         elif isinstance(part, Noun) and is_at and not (part.extent.joint and _leads_to_place(parts, index)):
             place = Place(part.extent, preposition(part), english(part, grammar))
         elif isinstance(part, Place):
-            place = part
+            place = _of(part, found, grammar)
         else:
             if is_at and isinstance(part, Action | Verb):
                 found.pop()  # 在 before a verb says that it goes on
@@ -77,7 +78,20 @@ def read_places(parts: Sequence[Part], grammar: Grammar) -> list[Part]:
 def _leads_to_place(parts: Sequence[Part], index: int) -> bool:
     """Whether a noun with 的 belongs to another that a word for where follows: 森林的小路上."""
     noun, behind = (*parts[index + 1 : index + 3], None, None)[:2]
-    return isinstance(noun, Noun) and isinstance(behind, Mark) and behind.role == "place"
+    return isinstance(noun, Place) or (isinstance(noun, Noun) and isinstance(behind, Mark) and behind.role == "place")
+
+
+def _of(place: Place, found: list[Part], grammar: Grammar) -> Place:
+    """The place with the noun before it that 的 joins to it: on city street, on street at night."""
+    owner = found[-1] if found else None
+    if not isinstance(owner, Noun) or not owner.extent.joint or place.noun or place.is_body:
+        return place
+    found.pop()
+    extent, said = owner.extent.to(place.extent), english(owner, grammar)
+    if owner.kind in _TIMES:
+        return replace(place, extent=extent, preposition=f"{place.preposition} {preposition(owner)} {said}")
+    where, space, noun = place.preposition.rpartition(" ")
+    return replace(place, extent=extent, preposition=f"{where}{space}{singular(said, grammar)} {noun}")
 
 
 def _owned(noun: Noun, found: list[Part], grammar: Grammar) -> Noun:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from tagloom.tags.entry import Entry
+from tagloom.tags.inflection import plural
 from tagloom.tags.phrases import Action, Count, Extent, Mark, Noun, Part, Place, Quality, Verb
 from tagloom.tags.segmentation import Dictionary, Token
 from tagloom.tags.vocabulary import CLASSES, Grammar, Role, Word
@@ -23,6 +24,7 @@ _MARKS: Final[tuple[Role, ...]] = (
     "adverb",
 )
 _PREPOSITIONS: Final = frozenset({"above", "after", "at", "before", "behind", "below", "by", "in", "on", "over", "under"})
+_PRINTS: Final = {"patterned": "pattern", "printed": "print"}
 _OWNERS: Final = frozenset({"her", "his", "its", "own"})
 _CARRYING: Final = frozenset({"wear", "hold", "have", "put", "posture"})
 _FEATURES: Final = frozenset(
@@ -33,7 +35,7 @@ _BUILD: Final = frozenset({"shoulders", "legs", "arms", "waist", "hips", "differ
 
 def read_parts(tokens: Sequence[Token], dictionary: Dictionary) -> list[Part]:
     """The parts that a run of words is made of; particles fall away."""
-    reader = _Reader(tokens, dictionary.grammar)
+    reader = _Reader(tokens, dictionary)
     while reader.index < len(tokens):
         reader.step()
     return reader.parts
@@ -51,19 +53,25 @@ class _Reader:
     """The words, where the reading is, and the parts that were read."""
 
     tokens: Sequence[Token]
+    dictionary: Dictionary
     grammar: Grammar
     index: int
     parts: list[Part]
 
-    def __init__(self, tokens: Sequence[Token], grammar: Grammar) -> None:
+    def __init__(self, tokens: Sequence[Token], dictionary: Dictionary) -> None:
         self.tokens = tokens
-        self.grammar = grammar
+        self.dictionary = dictionary
+        self.grammar = dictionary.grammar
         self.index = 0
         self.parts = []
 
     def step(self) -> None:
         """Read one part."""
         if self.count() or self.place() or self.quality() or self.verb() or self.mark() or self.noun():
+            return
+        if word(self.tokens[self.index], "many") and isinstance(self.before, Noun):
+            self.parts[-1] = replace(self.before, head=plural(self.before.head, self.grammar))
+            self.index += 1
             return
         if word(self.tokens[self.index], "measure") and isinstance(before := self.before, Noun):
             self.parts[-1] = replace(before, extent=replace(before.extent, gap=True))  # 女孩把花 is no flower girl
@@ -122,7 +130,8 @@ class _Reader:
         """A word for where: behind a noun, or by itself."""
         token = self.tokens[self.index]
         before = self.before
-        is_behind_noun = isinstance(before, Noun) and not before.extent.joint and not before.extent.gap
+        is_noun = isinstance(before, Noun) or (isinstance(before, Quality) and before.is_noun)
+        is_behind_noun = is_noun and before is not None and not before.extent.joint and not before.extent.gap
         if is_behind_noun and (suffix := word(token, "place")):
             self.parts.append(Mark(self.extent(), "place", suffix.english))
             return True
@@ -154,6 +163,11 @@ class _Reader:
             english, tag = f"{degree.english} {english}", ""
         is_noun = rank > COLOUR
         is_degree = degree is not None and not tag
+        if english in _PRINTS and isinstance(before := self.before, Noun) and not before.extent.joint:  # 玫瑰花纹
+            self.parts.pop()
+            extent = before.extent.to(self.extent(size))
+            self.parts.append(Quality(extent, rank, f"{before.head} {_PRINTS[english]}", is_noun=True))
+            return True
         quality = Quality(self.extent(size), rank, english, tag, is_noun, is_degree)
         self.parts.append(self._joined(quality))
         return True
@@ -298,7 +312,7 @@ class _Reader:
         token = self.tokens[self.index]
         noun = word(token, "noun")
         if token.entry and not (noun and isinstance(self.before, Count)):
-            self.parts.append(self._of_entry(token.entry))
+            self.parts.append(self._where(token) or self._of_entry(token.entry))
             return True
         if noun:
             self.parts.append(Noun(self.extent(), noun.english, noun.detail))
@@ -308,6 +322,15 @@ class _Reader:
         kind: Literal["unknown", "object"] = "unknown" if token.origin != "dictionary" else "object"
         self.parts.append(Noun(self.extent(), token.english, kind))
         return True
+
+    def _where(self, token: Token) -> Part | None:
+        """A name of a thing that is also where: 火堆旁 for 火堆."""
+        key = token.key
+        suffixes = self.dictionary.words.get(key[-1], ()) if len(key) > 1 else ()
+        suffix = next((one for one in suffixes if one.role == "place"), None)
+        if token.entry is None or suffix is None or self.dictionary.entries.get(key[:-1]) != token.entry:
+            return None
+        return Place(self.extent(), suffix.english, token.entry.tag)
 
     def _of_entry(self, entry: Entry) -> Part:
         kind = self.grammar.kind(entry)

@@ -13,7 +13,7 @@ from tagloom.tags.vocabulary import Grammar
 
 WORN_NOTE: Final = "wearing is implied"
 _HAD_NOTE: Final = "having is implied"
-_COUNTABLE: Final = BEINGS | {"flower", "plant", "object", "food", "building", "furniture", "vehicle", "weapon"}
+_COUNTABLE: Final = BEINGS | {"flower", "plant", "object", "food", "building", "furniture", "vehicle", "weapon", "beside"}
 _LASTING: Final = frozenset({"alone", "together"})
 
 
@@ -23,7 +23,7 @@ def denied(negation: Mark, part: Noun | Quality | Count | Place | Action, gramma
     match part:
         case Noun():
             said = english(part, grammar)
-            return Action(extent, "have", f"without {said}", f"no {said}")
+            return Action(extent, "have", f"without {many(part, grammar)}", f"no {said}")
         case Action(english=said, worn=worn):
             return Action(extent, part.kind, f"without {worn}" if worn else f"not {said}", f"no {worn}" if worn else "")
         case Quality(english=said):
@@ -133,6 +133,10 @@ class _Clause:
         if isinstance(following, Place) and not verb.extent.joint:
             self.rest.pop()
             return Action(verb.extent.to(following.extent), "posture", _at(said, following))
+        if isinstance(following, Noun) and following.extent.joint and len(self.rest) > 1 and isinstance(self.rest[-2], Noun):
+            self.rest.pop()  # 挂着灯笼的树
+            held = f"{said} {many(following, self.grammar)}".strip()
+            return Action(verb.extent.to(following.extent), "have", f"with {held}")
         if isinstance(following, Noun) and not verb.extent.joint and (is_ground(following) or verb.kind == "put"):
             ground = self.object() or following
             where = english(ground, self.grammar)
@@ -209,7 +213,7 @@ class _Clause:
             self.rest.pop()
             return Action(extent.to(following.extent), verb.kind, f"{verb.bare} {following.english}")
         said = (
-            f"{verb.english} {self.many(noun) if verb.kind == 'fill' else english(noun, self.grammar)}"
+            f"{verb.english} {many(noun, self.grammar) if verb.kind == 'fill' else english(noun, self.grammar)}"
             if noun
             else verb.bare
         )
@@ -241,18 +245,21 @@ class _Clause:
         assert isinstance(noun, Noun)
         assert isinstance(verb, Verb)
         by = verb.english if verb.kind == "passive" else f"{verb.english} by"
-        self.add(Action(mark.extent.to(verb.extent), "have", f"{by} {self.many(noun)}"))
+        self.add(Action(mark.extent.to(verb.extent), "have", f"{by} {many(noun, self.grammar)}"))
         return True
 
-    def many(self, noun: Noun) -> str:
-        """A noun as what fills or surrounds: more than one of it, where it can be counted."""
-        said = english(noun, self.grammar)
-        is_thing = noun.count is None and not noun.after and noun.kind in _COUNTABLE
-        return plural(said, self.grammar) if is_thing else said
+
+def many(noun: Noun, grammar: Grammar) -> str:
+    """A noun as what fills, surrounds or is missing: more than one of it, where it can be counted."""
+    said = english(noun, grammar)
+    is_thing = noun.count is None and not noun.after and noun.kind in _COUNTABLE
+    return plural(said, grammar) if is_thing else said
 
 
 def _at(said: str, place: Place) -> str:
     where = place.english
+    if said.endswith(" into"):
+        where = place.noun or where.partition(" ")[2]
     if said == "leaning" and place.preposition in {"on", "by"} and place.noun:
         where = f"against {place.noun}" if place.noun in {"wall", "tree", "door", "window", "fence"} else f"on {place.noun}"
     return f"{said} {where}".strip()

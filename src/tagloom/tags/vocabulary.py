@@ -32,6 +32,7 @@ Role: TypeAlias = Literal[
     "particle",
     "at",
     "like",
+    "many",
     "shape",
     "colored",
     "passive",

@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from tagloom.catalog import NetworkFile
 from tagloom.sampling.array import Array
 
 Floats = NDArray[np.float32]
@@ -43,12 +44,24 @@ class EncodedText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Adapter:
+    """A LoRA, and how strongly it acts on one network or on all text encoders."""
+
+    file: NetworkFile
+    weight: float
+
+
+Adapters = tuple[Adapter, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
     """What the U-Net is told for one row: the text's `context` (T, C), and the vector `added` (D,) to its timestep, which is
-    empty where it takes none."""
+    empty where it takes none; and the LoRAs that are merged into it for this row."""
 
     context: Array
     added: Array
+    adapters: Adapters = ()
 
 
 class Runtime(Protocol):
@@ -63,8 +76,30 @@ class Runtime(Protocol):
         """What computes."""
         ...
 
-    def encode_text(self, token_ids: Sequence[int], replacements: Sequence[Replacement], encoder: int = 0) -> EncodedText:
-        """What the model's text encoder of that number makes of 77 token ids.
+    def examine(self, file: NetworkFile) -> Sequence[str]:
+        """Check that a LoRA goes with these networks; what of it has no effect is given back in words.
+
+        Raises:
+            ModelError: it is damaged, for other models, or of a kind that is not known.
+        """
+        ...
+
+    def read_vectors(self, file: NetworkFile) -> tuple[Floats, ...]:
+        """The vectors (k, C) of a textual inversion for each text encoder.
+
+        Raises:
+            ModelError: it is damaged, or for other models.
+        """
+        ...
+
+    def encode_text(
+        self,
+        token_ids: Sequence[int],
+        replacements: Sequence[Replacement],
+        encoder: int = 0,
+        adapters: Adapters = (),
+    ) -> EncodedText:
+        """What the model's text encoder of that number makes of 77 token ids, with these LoRAs merged into it.
 
         The states are each through the final layer norm, but bare where the model has two encoders (SDXL is trained so).
         """
@@ -73,7 +108,7 @@ class Runtime(Protocol):
     def predict(
         self, latents: Sequence[Array], timesteps: Sequence[float], conditions: Sequence[Condition]
     ) -> Sequence[Array]:
-        """One row each of the U-Net's output, rows of equal shapes in one call. Latents come scaled to unit variance."""
+        """One row each of the U-Net's output, rows of equal shapes and LoRAs in one call. Latents come scaled to unit variance."""
         ...
 
     def decode(self, latents: Array) -> Bytes:

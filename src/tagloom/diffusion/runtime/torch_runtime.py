@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from tagloom.diffusion.runtime.preview import LatentColours, fit_latent_colours
-from tagloom.diffusion.runtime.protocol import Bytes, Condition, EncodedText, Floats, Replacement, RuntimeFacts
-from tagloom.diffusion.weights import Networks
+from tagloom.diffusion.runtime.protocol import Adapters, Bytes, Condition, EncodedText, Floats, Replacement, RuntimeFacts
+from tagloom.diffusion.weights import AdaptedNetworks, Networks, read_inversion
 from tagloom.errors import MemoryExhaustedError, ModelError, RuntimeUnavailableError
 from tagloom.sampling.array import Array
 
@@ -47,6 +47,7 @@ class TorchRuntime:
             self._unet = _channels_last(networks.unet.to(self._device, self._dtype))
             self._autoencoder = _channels_last(networks.autoencoder.to(self._device, autoencoder_dtype))
         self._autoencoder_dtype = autoencoder_dtype
+        self._adapted = AdaptedNetworks(self._text_encoders, self._unet)
 
     @property
     def facts(self) -> RuntimeFacts:
@@ -60,11 +61,26 @@ class TorchRuntime:
             libraries=libraries,
         )
 
+    def examine(self, file: NetworkFile) -> Sequence[str]:
+        """See `Runtime`."""
+        return self._adapted.examine(file)
+
+    def read_vectors(self, file: NetworkFile) -> tuple[Floats, ...]:
+        """See `Runtime`."""
+        return read_inversion(file.path, [encoder.config.width for encoder in self._text_encoders])
+
     @torch.inference_mode()
-    def encode_text(self, token_ids: Sequence[int], replacements: Sequence[Replacement], encoder: int = 0) -> EncodedText:
+    def encode_text(
+        self,
+        token_ids: Sequence[int],
+        replacements: Sequence[Replacement],
+        encoder: int = 0,
+        adapters: Adapters = (),
+    ) -> EncodedText:
         """See `Runtime`."""
         network = self._text_encoders[encoder]
         with _memory_guard(self._device):
+            self._adapted.use_text_encoder(encoder, adapters)
             ids = torch.tensor([token_ids], device=self._device)
             embedded = network.embed(ids)
             for replacement in replacements:

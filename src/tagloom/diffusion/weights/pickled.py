@@ -65,6 +65,21 @@ def open_pickle(path: Path) -> Tensors:
     Raises:
         ModelDamagedError: it is no archive of tensors alone; what it names beside them is said.
     """
+    content = unpickled(path)
+    held = content.get("state_dict", content)
+    if not isinstance(held, dict):
+        raise ModelDamagedError(f"{path} holds no tensors by name", hint=_HINT)
+    tensors = {name: one for name, one in held.items() if isinstance(name, str) and isinstance(one, Tensor)}
+    infos = {name: _info(one) for name, one in tensors.items()}
+    return Tensors(origin=path, infos=infos, get=tensors.__getitem__)
+
+
+def unpickled(path: Path) -> dict[object, object]:
+    """What a pickled file holds by name: tensors, numbers, texts, and more of such by name.
+
+    Raises:
+        ModelDamagedError: see `open_pickle`.
+    """
     _check_archive(path)
     try:
         # `weights_only` is torch's own guard against pickles; `mmap` leaves the numbers on disk until they are used.
@@ -72,12 +87,9 @@ def open_pickle(path: Path) -> Tensors:
     except _DAMAGES as error:
         reason = str(error).partition("\n")[0][:200]
         raise ModelDamagedError(f"{path} cannot be read: {reason}", hint=_HINT) from error
-    held = content.get("state_dict", content) if isinstance(content, dict) else None
-    if not isinstance(held, dict):
+    if not isinstance(content, dict):
         raise ModelDamagedError(f"{path} holds no tensors by name", hint=_HINT)
-    tensors = {name: one for name, one in held.items() if isinstance(name, str) and isinstance(one, Tensor)}
-    infos = {name: _info(one) for name, one in tensors.items()}
-    return Tensors(origin=path, infos=infos, get=tensors.__getitem__)
+    return content
 
 
 def _info(tensor: Tensor) -> TensorInfo:
