@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tagloom.diffusion.emphasis import emphasise
-from tagloom.prompt.dialects import comfyui, compel, compel_tree, dynamic_prompts, novelai
+from tagloom.prompt.dialects import comfyui, compel, compel_tree, dynamic_prompts, dynamic_template, novelai
 from tagloom.tokenizer import load_tokenizer
 from tests.conformance.adapters_a1111 import run_lengths
 
@@ -40,7 +40,10 @@ def _emphasis(case: Case) -> object:
 
 
 def _combinations(case: Case) -> object:
-    return list(itertools.islice(dynamic_prompts.prompts(case["input"], case["wildcards"]), 12))
+    try:
+        return list(itertools.islice(dynamic_prompts.prompts(case["input"], case["wildcards"]), 12))
+    except dynamic_template.TemplateError as error:
+        return {"error": str(error)}
 
 
 def _compel(case: Case) -> object:

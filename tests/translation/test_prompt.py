@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tagloom.prompt import parse
 from tagloom.tags.groups import Language
-from tagloom.translation import Answer, has_chinese, translate_prompt
+from tagloom.tags.han import has_chinese
+from tagloom.translation import Answer, translate_prompt
 from tagloom.translation.prompt import escaped
 from tests.tags.test_evaluation import is_kept
 

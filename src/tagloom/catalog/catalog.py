@@ -99,7 +99,7 @@ class Catalog:
         if stem in found:
             return found[stem]
         path = Path(wanted)
-        if path.exists():
+        if wanted and _is_there(path):
             return path
         known = ", ".join(path.stem for path in found.values()) or "none in your model folders"
         raise ModelNotFoundError(f"there is no autoencoder '{wanted}'", hint=f"name a file or folder; there are: {known}")
@@ -127,7 +127,7 @@ class Catalog:
                 by_name.setdefault(name.casefold(), entry)
         if found := by_name.get(wanted.casefold()):
             return found
-        if path.exists():
+        if wanted and _is_there(path):
             if path.is_dir() and not is_diffusers_folder(path):
                 message = f"{path} is no diffusers folder: it has no unet/config.json"
                 raise ModelDamagedError(message, hint="name the folder that holds model_index.json")
@@ -182,6 +182,13 @@ def _vaes_in(folder: Path) -> Iterator[Path]:
     for path in paths:
         if path.suffix.lower() in {_SAFE, *_PICKLES} or (path / "config.json").is_file():
             yield path
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that no file can have, or a folder that may not be looked into
+        return False
 
 
 def _without_suffix(name: str) -> str:

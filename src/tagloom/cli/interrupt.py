@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 
 
@@ -24,4 +25,5 @@ class Interrupt:
             raise KeyboardInterrupt
         self.is_wanted = True
         # Where the terminal's line stands is unknown: it has echoed ^C behind whatever was there.
-        self._tell("\nfinishing this picture; press Ctrl-C again to stop at once")
+        with suppress(RuntimeError):  # the stream was in the middle of being written to; the interrupt counts all the same
+            self._tell("\nfinishing this picture; press Ctrl-C again to stop at once")

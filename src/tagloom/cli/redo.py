@@ -13,8 +13,8 @@ from tagloom.cli.paint import check_count
 from tagloom.cli.painting import Painted, destination, paint, progress, save, summary
 from tagloom.cli.services import Services
 from tagloom.cli.wildcards import read_wildcards
-from tagloom.engine import ModelFacts, Overrides, Picture, Request, check, resolve
-from tagloom.errors import ModelNotFoundError, UnreadableError
+from tagloom.engine import Engine, ModelFacts, Overrides, Picture, Provenance, Request, check, resolve
+from tagloom.errors import ModelNotFoundError, RuntimeUnavailableError, UnreadableError
 
 
 def redo(
@@ -42,15 +42,14 @@ def redo(
     """
     check_count("threads", threads, 0)
     artifact = read(file)
-    order = _order(services, file, artifact, lambda named, recorded: model_options.find(services, model or named, recorded))
+
+    def find(named: str, recorded: Overrides) -> ModelFacts:
+        return _find(services, file, model_options, model or named, recorded)
+
+    order = _order(services, file, artifact, find)
     place = destination(out, file_format, quality, services)
-    provenance = artifact.provenance
-    engine = services.open_engine(
-        order.model,
-        device=device or (provenance.device if provenance else "auto"),
-        precision=precision or (provenance.precision if provenance else "auto"),
-        threads=threads or (provenance.threads if provenance else 0),
-    )
+    machine = _Machine(device=device, precision=precision, threads=threads)
+    engine = _open(services, order.model, machine, artifact.provenance)
     _warn(services, artifact, order.model)
     with progress(services, as_json=False) as report:
         painted = paint(engine, order.request, preview_every=0, report=report, clock=services.clock)
@@ -62,6 +61,40 @@ def redo(
 
 
 Find = Callable[[str, Overrides], ModelFacts]
+
+
+def _find(services: Services, file: Path, options: ModelOptions, model: str, recorded: Overrides) -> ModelFacts:
+    """The model of that name; where there is none, what the user can do is name another."""
+    if not model:
+        raise ModelNotFoundError(f"{file} does not say which model painted it", hint="name one with --model")
+    try:
+        return options.find(services, model, recorded)
+    except ModelNotFoundError as error:
+        raise ModelNotFoundError(error.message, hint=f"{error.hint}; another can be named with --model") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Machine:
+    """What the user wants to paint on; "" and 0 leave it to the file."""
+
+    device: str
+    precision: str
+    threads: int
+
+
+def _open(services: Services, model: ModelFacts, wanted: _Machine, recorded: Provenance | None) -> Engine:
+    """An engine on what the user wants, else on what the file was painted on, else on what there is."""
+    device = wanted.device or (recorded.device if recorded else "auto")
+    precision = wanted.precision or (recorded.precision if recorded else "auto")
+    threads = wanted.threads or (recorded.threads if recorded else 0)
+    try:
+        return services.open_engine(model, device=device, precision=precision, threads=threads)
+    except RuntimeUnavailableError as error:
+        if wanted.device or device == "auto":
+            raise
+        engine = services.open_engine(model, device="auto", precision=wanted.precision or "auto", threads=threads)
+        services.say(f"notice: {error.message}, on which it was painted: the pixels will differ")
+        return engine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +119,8 @@ def _order(services: Services, file: Path, artifact: Artifact, find: Find) -> _O
     if artifact.infotext is None:
         hint = artifact.damage or "it was not painted by a tool of this kind, or its metadata was stripped"
         raise UnreadableError(f"{file} does not say how it was painted", hint=hint)
+    if artifact.damage:
+        services.say(f"notice: {artifact.damage}; its infotext is taken instead")
     recollection = recall(parse_infotext(artifact.infotext))
     for name, value in recollection.unused:
         services.say(f"notice: '{name}: {value}' has no effect here")

@@ -2,22 +2,28 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from tagloom.engine import Request
+from tagloom.tags.han import has_chinese
 from tagloom.tags.translation import Piece
-from tagloom.translation import TranslatedPrompt, has_chinese, translate_prompt
+
+if TYPE_CHECKING:
+    from tagloom.translation import TranslatedPrompt
 
 
 def translated(request: Request) -> tuple[Request, tuple[str, ...]]:
     """The request with its prompts in English, which is what is stored; the notices say what became of them."""
     if not has_chinese(request.prompt) and not has_chinese(request.negative_prompt):
         return request, ()
+    from tagloom.translation import translate_prompt  # a lexicon, which an English prompt does not wait for
+
     prompt, negative = translate_prompt(request.prompt, "en"), translate_prompt(request.negative_prompt, "en")
     notices = (*_notices("prompt", request.prompt, prompt), *_notices("negative prompt", request.negative_prompt, negative))
     return replace(request, prompt=prompt.text, negative_prompt=negative.text), notices
 
 
-def _notices(name: str, source: str, translation: TranslatedPrompt) -> Iterator[str]:
+def _notices(name: str, source: str, translation: "TranslatedPrompt") -> Iterator[str]:
     if translation.text != source:
         yield f"notice: the {name} was translated: {translation.text}"
     if translation.untranslated:

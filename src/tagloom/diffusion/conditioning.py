@@ -2,16 +2,17 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
 
 from tagloom.diffusion.emphasis import Embeddings
+from tagloom.diffusion.extras import NO_EXTRAS, Extras
 from tagloom.diffusion.reading import Reading
-from tagloom.diffusion.runtime.protocol import Condition, Runtime
-from tagloom.diffusion.text_contexts import Pieces, TextContexts
+from tagloom.diffusion.runtime.protocol import Adapters, Condition, Runtime
+from tagloom.diffusion.text_contexts import Equipment, Pieces, TextContexts
 from tagloom.engine import Request
 from tagloom.prompt import Plan
 from tagloom.tokenizer import Tokenizer
@@ -50,75 +51,89 @@ class _Text:
 class Conditioner:
     """Conditions plans with the text encoders of one model."""
 
-    def __init__(
-        self, runtime: Runtime, tokenizer: Tokenizer, embeddings: Mapping[str, Sequence[Embeddings]], reading: Reading
-    ) -> None:
-        """`embeddings` are the textual inversions by name, (k, C) for each text encoder."""
+    def __init__(self, runtime: Runtime, tokenizer: Tokenizer, reading: Reading) -> None:
         self._runtime = runtime
         self._reading = reading
         self._encoders = tuple(
-            TextContexts(
-                runtime,
-                tokenizer,
-                {name: vectors[encoder] for name, vectors in embeddings.items()},
-                encoder=encoder,
-                padding=padding,
-                least_clip_skip=reading.least_clip_skip,
-            )
+            TextContexts(runtime, tokenizer, encoder=encoder, padding=padding, least_clip_skip=reading.least_clip_skip)
             for encoder, padding in enumerate(reading.paddings)
         )
 
-    def condition(self, plan: Plan, negative_plan: Plan, request: Request) -> Conditioning:
-        """Encode every text of both plans and pair them moment by moment."""
-        positive = [[part.pieces for part in stage.parts] for stage in plan.stages]
+    def condition(self, plan: Plan, negative_plan: Plan, request: Request, extras: Extras = NO_EXTRAS) -> Conditioning:
+        """Encode every text of both plans with the LoRAs of its moment, and pair them moment by moment."""
+        positive = [tuple(part.pieces for part in stage.parts) for stage in plan.stages]
         # AND means nothing in a negative prompt: its parts are read as one text.
-        negative = [[tuple(chain.from_iterable(part.pieces for part in stage.parts))] for stage in negative_plan.stages]
-        positive_texts = self._texts(positive, request)
-        negative_texts = [[self._negative(*stage)] for stage in zip(self._texts(negative, request), negative, strict=True)]
+        negative = [(tuple(chain.from_iterable(part.pieces for part in stage.parts)),) for stage in negative_plan.stages]
+        starts = sorted({stage.start for stage in chain(plan.stages, negative_plan.stages)})
+        here_there = [(plan.index_at(start), negative_plan.index_at(start)) for start in starts]
+        adapters = [extras.active(here).text_encoders for here, _ in here_there]
+        heres, theres = ([pair[side] for pair in here_there] for side in (0, 1))
+        positive_texts = self._texts(positive, zip(adapters, heres, strict=True), request, extras)
+        negative_texts = self._texts(negative, zip(adapters, theres, strict=True), request, extras)
         join = _pad_with_last_vector if request.compat == "a1111" else _repeat_to_common_length
         joined: dict[tuple[object, ...], tuple[Condition, ...]] = {}
         moments = []
-        for start in sorted({stage.start for stage in chain(plan.stages, negative_plan.stages)}):
-            here, there = plan.index_at(start), negative_plan.index_at(start)
-            key = (*positive[here], negative[there][0])
+        for start, here, there, text_adapters in zip(starts, heres, theres, adapters, strict=True):
+            active = extras.active(here)
+            key = (active, positive[here], negative[there])
             if key not in joined:
-                texts = [*positive_texts[here], *negative_texts[there]]
+                (negative_text,) = negative_texts[text_adapters, there]
+                texts = [*positive_texts[text_adapters, here], self._negative(negative_text, negative[there][0], extras)]
                 rows = join([text.context for text in texts[:-1]], texts[-1].context)
-                joined[key] = tuple(self._condition(row, text.added) for row, text in zip(rows, texts, strict=True))
+                pairs = zip(rows, texts, strict=True)
+                joined[key] = tuple(self._condition(row, text.added, active.unet) for row, text in pairs)
             *conditions, last = joined[key]
             weights = (part.weight for part in plan.stages[here].parts)
             moments.append(Moment(start=start, parts=tuple(zip(conditions, weights, strict=True)), negative=last))
         return Conditioning(moments=tuple(moments), counts_calls=plan.counted == "calls")
 
-    def _texts(self, stages: Sequence[Sequence[Pieces]], request: Request) -> list[list[_Text]]:
+    def _texts(
+        self,
+        stages: Sequence[Sequence[Pieces]],
+        needed: Iterable[tuple[Adapters, int]],
+        request: Request,
+        extras: Extras,
+    ) -> dict[tuple[Adapters, int], list[_Text]]:
+        """Every part of the stages that are needed, by LoRAs and index, read by all encoders."""
+        by_adapters: dict[Adapters, list[int]] = {}
+        for adapters, index in dict.fromkeys(needed):
+            by_adapters.setdefault(adapters, []).append(index)
+        return {
+            (adapters, index): texts
+            for adapters, indices in by_adapters.items()
+            for index, texts in zip(
+                indices, self._read([stages[i] for i in indices], request, extras.equipment(adapters)), strict=True
+            )
+        }
+
+    def _read(self, stages: Sequence[Sequence[Pieces]], request: Request, equipment: Equipment) -> list[list[_Text]]:
         """Every part of every stage, read by all encoders."""
-        by_encoder = [encoder.contexts(stages, request) for encoder in self._encoders]
+        by_encoder = [encoder.contexts(stages, request, equipment) for encoder in self._encoders]
         return [
             [
                 _Text(
                     context=np.concatenate([contexts[index][part] for contexts in by_encoder], axis=1),
-                    added=self._reading.added(self._pooled(pieces), request),
+                    added=self._reading.added(self._pooled(pieces, equipment), request),
                 )
                 for part, pieces in enumerate(stage)
             ]
             for index, stage in enumerate(stages)
         ]
 
-    def _pooled(self, pieces: Pieces) -> Embeddings:
-        return self._encoders[-1].pooled(pieces) if self._reading.pooled_width else np.empty(0, np.float32)
+    def _pooled(self, pieces: Pieces, equipment: Equipment) -> Embeddings:
+        return self._encoders[-1].pooled(pieces, equipment) if self._reading.pooled_width else np.empty(0, np.float32)
 
-    def _negative(self, texts: Sequence[_Text], stage: Sequence[Pieces]) -> _Text:
-        """The only text of a negative stage; where an empty one is zeros, only the sizes are left of it."""
-        (text,), (pieces,) = texts, stage
-        is_empty = not any(part.slots for part in self._encoders[0].chunks(pieces))
+    def _negative(self, text: _Text, pieces: Pieces, extras: Extras) -> _Text:
+        """The text of a negative stage; where an empty one is zeros, only the sizes are left of it."""
+        is_empty = not any(part.slots for part in self._encoders[0].chunks(pieces, extras.equipment(())))
         if not (is_empty and self._reading.zeroes_empty_negative):
             return text
         width = self._reading.pooled_width
         zeros = np.zeros(width, np.float32)
         return _Text(context=np.zeros_like(text.context), added=np.concatenate([zeros, text.added[width:]]))
 
-    def _condition(self, context: Embeddings, added: Embeddings) -> Condition:
-        return Condition(context=self._runtime.from_numpy(context), added=self._runtime.from_numpy(added))
+    def _condition(self, context: Embeddings, added: Embeddings, adapters: Adapters) -> Condition:
+        return Condition(context=self._runtime.from_numpy(context), added=self._runtime.from_numpy(added), adapters=adapters)
 
 
 def _repeat_to_common_length(parts: Sequence[Embeddings], negative: Embeddings) -> list[Embeddings]:

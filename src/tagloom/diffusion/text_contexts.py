@@ -4,15 +4,17 @@ Every distinct chunk of text is encoded once, alone, so that an embedding never 
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain, zip_longest
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 
 from tagloom.diffusion.chunks import Chunk, chunk
 from tagloom.diffusion.emphasis import Embeddings, emphasise, restore_mean
-from tagloom.diffusion.runtime.protocol import EncodedText, Replacement, Runtime
+from tagloom.diffusion.runtime.protocol import Adapters, EncodedText, Replacement, Runtime
 from tagloom.engine import Request
 from tagloom.prompt import Piece
 from tagloom.tokenizer import Tokenizer
@@ -23,6 +25,25 @@ _EMPTY: Final = Chunk(slots=())
 Pieces = tuple[Piece, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inversion:
+    """A textual inversion: its vectors (k, C) for each text encoder, and the hash of the file that they come from."""
+
+    hash: str
+    vectors: tuple[Embeddings, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equipment:
+    """What the text encoders have beside their own weights: LoRAs, and textual inversions by name."""
+
+    adapters: Adapters = ()
+    inversions: Mapping[str, Inversion] = MappingProxyType({})
+
+
+PLAIN: Final = Equipment()
+
+
 class TextContexts:
     """Reads with one text encoder of a model; keeps what it made of the chunks it encoded last."""
 
@@ -30,80 +51,85 @@ class TextContexts:
         self,
         runtime: Runtime,
         tokenizer: Tokenizer,
-        embeddings: Mapping[str, Embeddings],
         *,
         encoder: int,
         padding: int,
         least_clip_skip: float,
     ) -> None:
-        """`embeddings` are the textual inversions by name, (k, C) each; `padding` fills a chunk up behind its EOS.
-
-        A CLIP skip below the least is the least.
-        """
+        """`padding` fills a chunk up behind its EOS. A CLIP skip below the least is the least."""
         self._runtime = runtime
         self._tokenizer = tokenizer
-        self._embeddings = embeddings
         self._encoder = encoder
         self._padding = padding
         self._least_clip_skip = least_clip_skip
         self._encoded: OrderedDict[tuple[object, ...], EncodedText] = OrderedDict()
 
-    def contexts(self, stages: Sequence[Sequence[Pieces]], request: Request) -> list[list[Embeddings]]:
+    def contexts(self, stages: Sequence[Sequence[Pieces]], request: Request, equipment: Equipment) -> list[list[Embeddings]]:
         """The context (T, C) of every part of every stage."""
-        distinct = {pieces: self.chunks(pieces) for pieces in chain.from_iterable(stages)}
+        distinct = {pieces: self.chunks(pieces, equipment) for pieces in chain.from_iterable(stages)}
+        reader = _Reader(lambda part: self._encode(part, equipment), request, self._least_clip_skip)
         if request.compat == "a1111":
-            return self._contexts_as_a1111([[distinct[pieces] for pieces in stage] for stage in stages], request)
-        contexts = {pieces: self._context(chunks, request) for pieces, chunks in distinct.items()}
+            return reader.contexts_as_a1111([[distinct[pieces] for pieces in stage] for stage in stages])
+        contexts = {pieces: reader.context(chunks) for pieces, chunks in distinct.items()}
         return [[contexts[pieces] for pieces in stage] for stage in stages]
 
-    def pooled(self, pieces: Pieces) -> Embeddings:
+    def pooled(self, pieces: Pieces, equipment: Equipment) -> Embeddings:
         """The first chunk of a text in one vector (P,), as A1111 and ComfyUI take it."""
-        return self._encode(self.chunks(pieces)[0]).pooled
+        return self._encode(self.chunks(pieces, equipment)[0], equipment).pooled
 
-    def chunks(self, pieces: Pieces) -> tuple[Chunk, ...]:
+    def chunks(self, pieces: Pieces, equipment: Equipment) -> tuple[Chunk, ...]:
         """The text cut into chunks; there is always one."""
-        return chunk(pieces, self._tokenizer, {name: len(vectors) for name, vectors in self._embeddings.items()})
+        inversions = equipment.inversions.items()
+        return chunk(pieces, self._tokenizer, {name: len(one.vectors[self._encoder]) for name, one in inversions})
 
-    def _encode(self, part: Chunk) -> EncodedText:
+    def _encode(self, part: Chunk, equipment: Equipment) -> EncodedText:
         ids = part.token_ids(self._padding)
-        key = (ids, part.vectors())
+        placed = [(position, equipment.inversions[name], index) for position, name, index in part.vectors()]
+        key = (ids, tuple((position, one.hash, index) for position, one, index in placed), equipment.adapters)
         if key not in self._encoded:
             replacements = [
-                Replacement(position=position, vector=self._embeddings[name][index])
-                for position, name, index in part.vectors()
+                Replacement(position=position, vector=one.vectors[self._encoder][index]) for position, one, index in placed
             ]
-            self._encoded[key] = self._runtime.encode_text(ids, replacements, self._encoder)
+            self._encoded[key] = self._runtime.encode_text(ids, replacements, self._encoder, equipment.adapters)
             if len(self._encoded) > _CACHED_CHUNKS:
                 self._encoded.popitem(last=False)
         self._encoded.move_to_end(key)
         return self._encoded[key]
 
-    def _context(self, chunks: Sequence[Chunk], request: Request) -> Embeddings:
-        layers = self._layers(chunks, request.clip_skip)
-        (empty,) = self._layers([_EMPTY], request.clip_skip)
-        emphasised = emphasise(request.emphasis, layers, _weights(chunks), empty)
+
+class _Reader:
+    """Makes contexts of what an encoder makes of chunks, as one request wants them."""
+
+    def __init__(self, encode: Callable[[Chunk], EncodedText], request: Request, least_clip_skip: float) -> None:
+        self._encode = encode
+        self._emphasis = request.emphasis
+        self._clip_skip = max(request.clip_skip, least_clip_skip)
+
+    def context(self, chunks: Sequence[Chunk]) -> Embeddings:
+        """The context (T, C) of one text."""
+        (empty,) = self._layers([_EMPTY])
+        emphasised = emphasise(self._emphasis, self._layers(chunks), _weights(chunks), empty)
         context: Embeddings = emphasised.reshape(-1, emphasised.shape[-1])
         return context
 
-    def _layers(self, chunks: Sequence[Chunk], clip_skip: float) -> Embeddings:
-        skip = max(clip_skip, self._least_clip_skip)
-        return np.stack([clip_layer(self._encode(part).states, skip) for part in chunks])
+    def _layers(self, chunks: Sequence[Chunk]) -> Embeddings:
+        return np.stack([clip_layer(self._encode(part).states, self._clip_skip) for part in chunks])
 
-    def _contexts_as_a1111(self, stages: Sequence[Sequence[tuple[Chunk, ...]]], request: Request) -> list[list[Embeddings]]:
+    def contexts_as_a1111(self, stages: Sequence[Sequence[tuple[Chunk, ...]]]) -> list[list[Embeddings]]:
         """A1111 encodes all schedule entries of one AND part as one batch, padded with empty chunks to the longest.
 
         Its "original" emphasis restores the mean over that whole batch, so one entry's weights change another's context.
         """
-        by_part = [self._batch_as_a1111([c for c in entries if c is not None], request) for entries in zip_longest(*stages)]
+        by_part = [self._batch_as_a1111([c for c in entries if c is not None]) for entries in zip_longest(*stages)]
         cursors = [iter(batch) for batch in by_part]
         return [[next(cursors[index]) for index in range(len(stage))] for stage in stages]
 
-    def _batch_as_a1111(self, entries: Sequence[tuple[Chunk, ...]], request: Request) -> list[Embeddings]:
+    def _batch_as_a1111(self, entries: Sequence[tuple[Chunk, ...]]) -> list[Embeddings]:
         count = max(map(len, entries))
         padded = [entry + (_EMPTY,) * (count - len(entry)) for entry in entries]
-        if request.emphasis != "original":
-            return [self._context(entry, request) for entry in padded]
-        layers = np.stack([self._layers(entry, request.clip_skip) for entry in padded])  # (entries, count, 77, C)
+        if self._emphasis != "original":
+            return [self.context(entry) for entry in padded]
+        layers = np.stack([self._layers(entry) for entry in padded])  # (entries, count, 77, C)
         weighted = layers * np.stack([_weights(entry) for entry in padded])[..., None]
         columns = [restore_mean(layers[:, i], weighted[:, i]) for i in range(count)]
         return list(np.stack(columns, axis=1).reshape(len(entries), -1, layers.shape[-1]))

@@ -6,11 +6,12 @@ from itertools import groupby
 from typing import Final
 
 from tagloom.tags.clauses import read_clauses, read_conjunctions
+from tagloom.tags.han import HAN
 from tagloom.tags.noun_phrases import part_english, read_nouns
 from tagloom.tags.phrases import Action, Mark, Noun, Part, Quality
 from tagloom.tags.places import read_places
 from tagloom.tags.reading import read_parts
-from tagloom.tags.segmentation import HAN, Dictionary, Fallback, Token, segment
+from tagloom.tags.segmentation import Dictionary, Fallback, Token, segment
 from tagloom.tags.translation import Origin, Piece, Translation
 from tagloom.tags.verbs import read_verbs
 

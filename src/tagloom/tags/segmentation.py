@@ -14,9 +14,6 @@ from tagloom.tags.lexicon import Lexicon
 from tagloom.tags.translation import Origin
 from tagloom.tags.vocabulary import Grammar, Word
 
-HAN: Final = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
-"""Chinese characters, as a class of a regular expression."""
-
 _PARTICLE: Final = "的"
 _AT: Final = "在"
 _LATIN: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_'+.\- ]*[A-Za-z0-9])?")

@@ -3,20 +3,22 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tagloom.prompt.nodes import And, Break, Node, Separator, Text, Tree, children
 from tagloom.prompt.parser import parse
 from tagloom.tags.groups import Language
+from tagloom.tags.han import has_chinese
 from tagloom.tags.lexicon import Lexicon, load_lexicon
-from tagloom.tags.segmentation import HAN, Fallback
+from tagloom.tags.segmentation import Fallback
 from tagloom.tags.translation import Piece, Translation
 from tagloom.tags.translator import translate_words
 from tagloom.tags.vocabulary import Grammar, load_grammar
 from tagloom.translation.full_width import narrowed
-from tagloom.translation.providers import Provider
 
-_HAN: Final = re.compile(f"[{HAN}]")
+if TYPE_CHECKING:
+    from tagloom.translation.providers import Provider
+
 _SYNTAX: Final = re.compile(r"[()\[\]{}|\\:<>]")
 _WORD: Final = re.compile(r"[^\W_]")
 _PROVIDED: Final = 0.7
@@ -37,11 +39,6 @@ class TranslatedPrompt:
         return tuple(dict.fromkeys(piece.source for piece in self.pieces if piece.origin == "untranslated"))
 
 
-def has_chinese(text: str) -> bool:
-    """Whether there is a Chinese character in a text."""
-    return _HAN.search(text) is not None
-
-
 def translate_prompt(
     text: str,
     to: Language,
@@ -49,7 +46,7 @@ def translate_prompt(
     lexicon: Lexicon | None = None,
     grammar: Grammar | None = None,
     fallback: Fallback | None = None,
-    provider: Provider | None = None,
+    provider: "Provider | None" = None,
 ) -> TranslatedPrompt:
     """Translate the words of a prompt in the default dialect.
 
@@ -103,7 +100,7 @@ class _Translator:
         text = translation.text if not self.fallback else _without_syntax(translation)
         return Translation(text=text, pieces=pieces)
 
-    def ask(self, provider: Provider) -> tuple[str, ...]:
+    def ask(self, provider: "Provider") -> tuple[str, ...]:
         """Have a provider translate each text that nobody knew all of; what went wrong."""
         open_texts = {
             start: translation

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from tagloom.catalog import NetworkFile
 from tagloom.diffusion.runtime.preview import LatentColours, fit_latent_colours
 from tagloom.diffusion.runtime.protocol import Adapters, Bytes, Condition, EncodedText, Floats, Replacement, RuntimeFacts
 from tagloom.diffusion.weights import AdaptedNetworks, Networks, read_inversion
@@ -97,11 +98,9 @@ class TorchRuntime:
     ) -> Sequence[Array]:
         """See `Runtime`."""
         outputs: dict[int, Array] = {}
-        by_shape: dict[tuple[object, object], list[int]] = {}
-        for row, (picture, condition) in enumerate(zip(latents, conditions, strict=True)):
-            by_shape.setdefault((picture.shape, condition.context.shape), []).append(row)
         with _memory_guard(self._device):
-            for rows in by_shape.values():
+            for rows in _alike(latents, conditions):
+                self._adapted.use_unet(conditions[rows[0]].adapters)
                 batch = torch.stack([_tensor(latents[row]) for row in rows])
                 texts = torch.stack([_tensor(conditions[row].context) for row in rows]).to(self._dtype)
                 added = torch.stack([_tensor(conditions[row].added) for row in rows]).to(self._dtype)
@@ -150,6 +149,16 @@ class TorchRuntime:
     def _decode(self, latents: Tensor) -> Tensor:
         latents = latents.to(self._autoencoder_dtype, memory_format=torch.channels_last)
         return self._autoencoder.decode(latents).float()
+
+
+def _alike(latents: Sequence[Array], conditions: Sequence[Condition]) -> Iterator[Sequence[int]]:
+    """The numbers of rows that go into one call: of equal shapes and LoRAs. Those of equal LoRAs follow each other."""
+    alike: dict[Adapters, dict[tuple[object, object], list[int]]] = {}
+    for row, (picture, condition) in enumerate(zip(latents, conditions, strict=True)):
+        by_shape = alike.setdefault(condition.adapters, {})
+        by_shape.setdefault((picture.shape, condition.context.shape), []).append(row)
+    for by_shape in alike.values():
+        yield from by_shape.values()
 
 
 def _tensor(values: Array) -> Tensor:

@@ -64,7 +64,10 @@ def open_lora(file: NetworkFile, targets: Targets) -> Lora:
             _refuse_foreign(file.path, next(iter(keys.values())), targets)
             strays += keys.values()
             continue
-        updates.setdefault(target.network, {})[target.parameter] = _update(tensors, module, keys, target, declared)
+        of_network = updates.setdefault(target.network, {})
+        if target.parameter in of_network:
+            raise ModelUnsupportedError(f"{file.path} changes '{module}' under two names", hint=_READ)
+        of_network[target.parameter] = _update(tensors, module, keys, target, declared)
     if not updates:
         first = f"; the first of its tensors is '{strays[0]}'" if strays else ": it has no tensors"
         raise ModelUnsupportedError(f"{file.path} changes nothing in this model{first}", hint=_OTHER_MODELS)
@@ -82,7 +85,9 @@ def _modules(tensors: Tensors, path: Path) -> dict[str, dict[Role, str]]:
             raise ModelUnsupportedError(f"{path} has tensor '{name}', {what}", hint=_READ)
         if info.dtype not in FLOATS:
             raise ModelUnsupportedError(f"{path} has tensor '{name}' as {info.dtype}, which holds no floats", hint=_READ)
-        modules.setdefault(key.module, {})[key.role] = name
+        if key.role in modules.setdefault(key.module, {}):
+            raise ModelUnsupportedError(f"{path} changes '{key.module}' under two names", hint=_READ)
+        modules[key.module][key.role] = name
     return modules
 
 
@@ -114,13 +119,11 @@ def _update(tensors: Tensors, module: str, keys: Mapping[Role, str], target: Tar
     return Update(keys=factors, scale=alpha.item() / divisor)
 
 
-def _check_shape(
-    path: Path, keys: Mapping[Role, str], shapes: Mapping[Role, tuple[int, ...]], target: Target
-) -> None:
+def _check_shape(path: Path, keys: Mapping[Role, str], shapes: Mapping[Role, tuple[int, ...]], target: Target) -> None:
     """Refuse factors whose product is not of the weight's shape; it is taken of shapes without numbers."""
-    empty = {role: torch.empty(shape, device="meta") for role, shape in shapes.items()}
     first = keys[next(iter(keys))]
     try:
+        empty = {role: torch.empty(shape, device="meta") for role, shape in shapes.items()}
         made = tuple(change(empty).shape)
     except _MISFITS as error:
         said = ", ".join(f"{role} {shape}" for role, shape in shapes.items())
@@ -131,5 +134,7 @@ def _check_shape(
 
 
 def _refuse_shape(path: Path, key: str, made: tuple[int, ...], target: Target) -> NoReturn:
-    message = f"{path} is a LoRA for other models: its '{key}' changes a weight of {made}, where this model's is {target.shape}"
+    message = (
+        f"{path} is a LoRA for other models: its '{key}' changes a weight of {made}, where this model's is {target.shape}"
+    )
     raise ModelUnsupportedError(message, hint=_OTHER_MODELS)

@@ -5,7 +5,7 @@ the sum of weight * scale * change of every LoRA, summed in float32, then in the
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import torch
@@ -32,7 +32,7 @@ class Merging:
         self._own: Parameters = dict(network.named_parameters())
         self._size = sum(map(_bytes, self._own.values()))
         self._kept: OrderedDict[Adapters, Parameters] = OrderedDict()
-        self._replaced: Parameters = {}
+        self._used: Adapters = ()
 
     def use(self, adapters: Adapters) -> None:
         """Put the weights of this set in place; of an empty one, the network's own.
@@ -40,35 +40,39 @@ class Merging:
         Raises:
             ModelDamagedError: a change is no finite number; it is named.
         """
-        merged = self._merged(adapters) if adapters else {}
-        if merged is self._replaced:
+        if adapters == self._used:
             return
-        for name in self._replaced:
+        for name in self._kept.get(self._used, ()):
             _put(self._network, name, self._own[name])
-        for name, parameter in merged.items():
-            _put(self._network, name, parameter)
-        self._replaced = merged
+        self._used = ()
+        if adapters:
+            for name, parameter in self._merged(adapters).items():
+                _put(self._network, name, parameter)
+            self._used = adapters
 
     def _merged(self, adapters: Adapters) -> Parameters:
         if adapters not in self._kept:
-            made = self._merge(adapters)
-            while self._kept and (len(self._kept) >= _MOST_KEPT or self._kept_bytes() + _total(made) > self._size):
-                self._kept.popitem(last=False)
-            self._kept[adapters] = made
+            loras = [(self._open(adapter.file), adapter.weight) for adapter in adapters]
+            names = tuple(dict.fromkeys(name for lora, _ in loras for name in lora.updates.get(self._name, ())))
+            self._make_room(sum(_bytes(self._own[name]) for name in names))
+            self._kept[adapters] = self._merge(names, loras)
         self._kept.move_to_end(adapters)
         return self._kept[adapters]
 
+    def _make_room(self, size: int) -> None:
+        """Forget the sets that were used longest ago, until there is room for one more of that size."""
+        while self._kept and (len(self._kept) >= _MOST_KEPT or self._kept_bytes() + size > self._size):
+            self._kept.popitem(last=False)
+
     def _kept_bytes(self) -> int:
-        return sum(map(_total, self._kept.values()))
+        return sum(_bytes(parameter) for merged in self._kept.values() for parameter in merged.values())
 
     @torch.no_grad()
-    def _merge(self, adapters: Adapters) -> Parameters:
-        """The parameters that a set changes, one at a time, so that little more than they themselves is in memory."""
-        loras = [(self._open(adapter.file), adapter.weight) for adapter in adapters]
-        names = dict.fromkeys(name for lora, _ in loras for name in lora.updates.get(self._name, ()))
+    def _merge(self, names: Sequence[str], loras: Sequence[tuple[Lora, float]]) -> Parameters:
+        """Merge one parameter after the other, so that little more than they themselves is in memory."""
         return {name: self._merge_one(name, loras) for name in names}
 
-    def _merge_one(self, name: str, loras: list[tuple[Lora, float]]) -> nn.Parameter:
+    def _merge_one(self, name: str, loras: Sequence[tuple[Lora, float]]) -> nn.Parameter:
         own = self._own[name]
         total = own.to(torch.float32, copy=True)
         for lora, weight in loras:
@@ -84,10 +88,6 @@ class Merging:
 def _put(network: nn.Module, name: str, parameter: nn.Parameter) -> None:
     path, _, kind = name.rpartition(".")
     network.get_submodule(path).register_parameter(kind, parameter)
-
-
-def _total(parameters: Parameters) -> int:
-    return sum(map(_bytes, parameters.values()))
 
 
 def _bytes(parameter: nn.Parameter) -> int:
