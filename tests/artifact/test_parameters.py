@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from tagloom.artifact import Recollection, format_infotext, parse_infotext, recall
-from tagloom.engine import NO_OVERRIDES, Overrides, Provenance, Request, RequestInput
+from tagloom.engine import Provenance, Request, RequestInput
 from tests.samples import PROVENANCE, REQUEST, any_text, plain_text, plain_word, provenances, requests
 
 
@@ -77,18 +77,7 @@ def test_what_we_wrote_is_recalled(request: Request) -> None:
         compat=request.compat,
         underscores=request.underscores,
     )
-    assert recollection == Recollection(
-        said=said, model=request.model, model_hash="0123456789", overrides=NO_OVERRIDES, unused=()
-    )
-
-
-def test_what_overrules_the_model_s_files_is_said_and_recalled() -> None:
-    request = replace(REQUEST, vae="/home/me/vae/clear.safetensors", prediction_type="v_prediction")
-    text = format_infotext(request, PROVENANCE)
-    assert "Model: paperdoll, VAE: clear, Prediction: v_prediction, Version" in text
-    recollection = recall(parse_infotext(text))
-    assert recollection.overrides == Overrides(vae="clear", prediction_type="v_prediction")
-    assert recollection.unused == ()
+    assert recollection == Recollection(said=said, model=request.model, model_hash="0123456789", unused=())
 
 
 def test_a_picture_of_the_web_ui_is_recalled_in_its_own_timeline() -> None:
@@ -116,7 +105,6 @@ def test_a_picture_of_the_web_ui_is_recalled_in_its_own_timeline() -> None:
         ),
         model="dream",
         model_hash="45dee52b",
-        overrides=NO_OVERRIDES,
         unused=(("ENSD", "31337"), ("Hires upscale", "2"), ("Emphasis", "None")),
     )
 

@@ -8,12 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tagloom.cli.hub import Hub, HuggingFace
 from tagloom.cli.main import run
 from tagloom.cli.services import EngineOpener, Services
 from tagloom.cli.settings import Settings
 from tagloom.engine import Engine, FakeEngine, ModelFacts
-from tagloom.errors import RuntimeUnavailableError
 
 
 class Stream(io.StringIO):
@@ -38,8 +36,6 @@ class CommandLine:
     model_folders: tuple[Path, ...] = ()
     output_folder: Path | None = None
     environment: dict[str, str] = field(default_factory=dict)
-    hub: Hub = field(default_factory=HuggingFace)
-    absent_devices: tuple[str, ...] = ()
     opened: list[tuple[str, str, str, int]] = field(default_factory=list)
     output: str = ""
     messages: str = ""
@@ -50,8 +46,6 @@ class CommandLine:
             model_folders=self.model_folders,
             output_folder=self.output_folder or self.folder / "outputs",
             wildcard_folder=self.folder / "wildcards",
-            styles_file=self.folder / "styles.csv",
-            data_folder=self.folder / "data",
         )
         ticks = itertools.count()
         services = Services(
@@ -62,8 +56,6 @@ class CommandLine:
             read_input=lambda: self.typed,
             output=output,
             messages=messages,
-            environment=self.environment,
-            hub=self.hub,
         )
         code = run(arguments, self.environment, services)
         self.output, self.messages = output.getvalue(), messages.getvalue()
@@ -72,8 +64,6 @@ class CommandLine:
     def _opener(self) -> EngineOpener:
         def open_engine(model: ModelFacts, *, device: str, precision: str, threads: int) -> Engine:
             self.opened.append((model.name, device, precision, threads))
-            if device in self.absent_devices:
-                raise RuntimeUnavailableError(f"this machine has no device '{device}'")
             return self.engine
 
         return open_engine

@@ -125,7 +125,7 @@ def test_events_are_json_lines(tagloom: CommandLine) -> None:
     ]
     assert events[0]["request"]["steps"] == 4
     assert Path(events[-1]["path"]).is_file()
-    preview = pixels(tagloom.folder / "outputs" / "tagloom-preview.png")
+    preview = pixels(tagloom.folder / "outputs" / "preview.png")
     assert (preview.width, preview.height) == (8, 8)
 
 
@@ -134,7 +134,7 @@ def test_a_prompt_may_come_from_standard_input(tagloom: CommandLine) -> None:
     assert tagloom("paint", "-", "--steps", "3") == 0
     request = read(painted(tagloom)[0]).request
     assert request is not None
-    assert (request.prompt, request.steps) == ("1girl", 3)
+    assert (request.prompt, request.steps) == ("一个女孩", 3)
 
 
 def test_standard_input_that_is_no_text_is_refused(tagloom: CommandLine, capsys: pytest.CaptureFixture[str]) -> None:

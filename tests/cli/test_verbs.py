@@ -203,19 +203,15 @@ def test_an_unknown_verb_is_refused(tagloom: CommandLine, capsys: pytest.Capture
 def test_settings_come_from_the_file_and_the_environment(tmp_path: Path) -> None:
     file = tmp_path / "settings.toml"
     file.write_text('model_folders = ["/models"]\noutput_folder = "/pictures"\n')
-    plain = read_settings({"TAGLOOM_SETTINGS": str(file)}, tmp_path, "linux")
+    plain = read_settings({"TAGLOOM_SETTINGS": str(file)}, tmp_path)
     assert plain == Settings(
         model_folders=(Path("/models"),),
         output_folder=Path("/pictures"),
         wildcard_folder=tmp_path / ".config" / "tagloom" / "wildcards",
-        styles_file=tmp_path / "styles.csv",
-        data_folder=tmp_path / ".local" / "share" / "tagloom",
     )
     overruled = read_settings({"TAGLOOM_SETTINGS": str(file), "TAGLOOM_MODELS": "/a:/b", "TAGLOOM_OUTPUT": "/c"}, tmp_path)
     assert overruled.model_folders == (Path("/a"), Path("/b"))
     assert overruled.output_folder == Path("/c")
-    assert read_settings({"TAGLOOM_STYLES": "/d.csv"}, tmp_path).styles_file == Path("/d.csv")
-    assert read_settings({}, tmp_path).styles_file == tmp_path / ".config" / "tagloom" / "styles.csv"
     assert read_settings({}, tmp_path).output_folder == Path("outputs")
 
 

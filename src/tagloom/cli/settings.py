@@ -1,7 +1,6 @@
 """The settings file and the environment -> Settings. Read once; a request never reads them."""
 
 import os
-import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,22 +14,16 @@ class Settings:
     """model_folders: where models are looked for, beside the bundled ones.
     output_folder: where pictures go when --out names no place.
     wildcard_folder: the .txt files that `__name__` takes its lines from.
-    styles_file: one's own styles, as A1111 keeps them.
-    data_folder: what tagloom keeps for the user: imported tag lists, how often tags were used.
     """
 
     model_folders: tuple[Path, ...]
     output_folder: Path
     wildcard_folder: Path
-    styles_file: Path
-    data_folder: Path
 
 
-def read_settings(environment: Mapping[str, str], home: Path, platform: str = sys.platform) -> Settings:
-    """TAGLOOM_SETTINGS names the file (default ~/.config/tagloom/settings.toml); TAGLOOM_MODELS, TAGLOOM_OUTPUT,
-    TAGLOOM_WILDCARDS, TAGLOOM_STYLES and TAGLOOM_DATA overrule its keys `model_folders`, `output_folder`,
-    `wildcard_folder`, `styles_file` (default: styles.csv beside it) and `data_folder` (default: where the platform, which
-    is named as `sys.platform` names it, has such data).
+def read_settings(environment: Mapping[str, str], home: Path) -> Settings:
+    """TAGLOOM_SETTINGS names the file (default ~/.config/tagloom/settings.toml); TAGLOOM_MODELS, TAGLOOM_OUTPUT and
+    TAGLOOM_WILDCARDS overrule its keys `model_folders`, `output_folder` and `wildcard_folder`.
 
     Raises:
         RequestError: the file cannot be read, or a key in it is unknown or of the wrong type.
@@ -43,8 +36,6 @@ def read_settings(environment: Mapping[str, str], home: Path, platform: str = sy
         raise RequestError(f"{path}: 'model_folders' must be a list of strings", field="model_folders")
     output = _text(path, values, "output_folder", "outputs")
     wildcards = _text(path, values, "wildcard_folder", str(configuration / "wildcards"))
-    styles = _text(path, values, "styles_file", str(path.parent / "styles.csv"))
-    data = _text(path, values, "data_folder", str(_data_folder(environment, home, platform)))
     if values:
         raise RequestError(f"{path}: there is no setting '{next(iter(values))}'", field=next(iter(values)))
     if named := environment.get("TAGLOOM_MODELS"):
@@ -53,21 +44,7 @@ def read_settings(environment: Mapping[str, str], home: Path, platform: str = sy
         model_folders=tuple(Path(folder).expanduser() for folder in folders),
         output_folder=Path(environment.get("TAGLOOM_OUTPUT") or output).expanduser(),
         wildcard_folder=Path(environment.get("TAGLOOM_WILDCARDS") or wildcards).expanduser(),
-        styles_file=Path(environment.get("TAGLOOM_STYLES") or styles).expanduser(),
-        data_folder=Path(environment.get("TAGLOOM_DATA") or data).expanduser(),
     )
-
-
-def _data_folder(environment: Mapping[str, str], home: Path, platform: str) -> Path:
-    if named := environment.get("XDG_DATA_HOME"):
-        return Path(named) / "tagloom"
-    match platform:
-        case "win32":
-            return Path(environment.get("LOCALAPPDATA") or home / "AppData" / "Local") / "tagloom"
-        case "darwin":
-            return home / "Library" / "Application Support" / "tagloom"
-        case _:
-            return home / ".local" / "share" / "tagloom"
 
 
 def _read_file(path: Path, *, is_named: bool) -> dict[str, object]:

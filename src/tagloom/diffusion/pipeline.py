@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 from tagloom.diffusion.conditioning import Conditioner
-from tagloom.diffusion.reading import reading_of
 from tagloom.diffusion.route import Route
 from tagloom.diffusion.runtime.protocol import Bytes, Runtime
 from tagloom.diffusion.stepper import Stepper
@@ -23,7 +22,7 @@ from tagloom.engine import (
 )
 from tagloom.prompt import Embedding, Plan, compile
 from tagloom.sampling import SAMPLERS, NoiseSource, find_sampler, find_schedule, run_sigmas
-from tagloom.tokenizer import Tokenizer
+from tagloom.tokenizer import END_OF_TEXT, Tokenizer
 
 
 def vocabulary() -> Vocabulary:
@@ -39,7 +38,8 @@ class DiffusionEngine:
         self.runtime = runtime
         self.stepper = Stepper(runtime, model)
         self._model = model
-        self._conditioner = Conditioner(runtime, tokenizer, {}, reading_of(model))
+        # OpenAI's encoder was trained with chunks filled up with EOS, OpenCLIP's (SD 2.x) with zeros.
+        self._conditioner = Conditioner(runtime, tokenizer, {}, padding=END_OF_TEXT if model.family == "sd1" else 0)
         self._version = version
 
     def generate(self, request: Request, *, preview_every: int = 0) -> Iterator[Event]:
@@ -82,7 +82,7 @@ class DiffusionEngine:
             sigmas=run_sigmas(sampler, find_schedule(request.schedule), self.stepper.levels, request.steps),
             conditioning=self._conditioner.condition(plan, negative_plan, request),
             noise=NoiseSource(kind=request.noise, seed=request.seed, shape=shape),
-            notices=(*self._model.assumptions, *_notices(plan), *_notices(negative_plan)),
+            notices=(*_notices(plan), *_notices(negative_plan)),
         )
 
     def preview(self, trajectory: Trajectory) -> Picture:

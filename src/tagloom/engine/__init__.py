@@ -2,20 +2,18 @@
 
 from tagloom.engine.event import Event, Finished, Preview, Progress, Provenance, Started
 from tagloom.engine.fake import FakeEngine
-from tagloom.engine.model import NO_OVERRIDES, ModelFacts, Overrides
+from tagloom.engine.model import ModelFacts
 from tagloom.engine.picture import Picture
 from tagloom.engine.protocol import Engine
 from tagloom.engine.request import Request, RequestInput, request_from_json
 from tagloom.engine.resolve import Resolution, Vocabulary, check, resolve
 
 __all__ = [
-    "NO_OVERRIDES",
     "Engine",
     "Event",
     "FakeEngine",
     "Finished",
     "ModelFacts",
-    "Overrides",
     "Picture",
     "Preview",
     "Progress",
