@@ -125,7 +125,7 @@ def test_events_are_json_lines(tagloom: CommandLine) -> None:
     ]
     assert events[0]["request"]["steps"] == 4
     assert Path(events[-1]["path"]).is_file()
-    preview = pixels(tagloom.folder / "outputs" / "tagloom-preview.png")
+    preview = pixels(tagloom.folder / "outputs" / "preview.png")
     assert (preview.width, preview.height) == (8, 8)
 
 
@@ -134,7 +134,7 @@ def test_a_prompt_may_come_from_standard_input(tagloom: CommandLine) -> None:
     assert tagloom("paint", "-", "--steps", "3") == 0
     request = read(painted(tagloom)[0]).request
     assert request is not None
-    assert (request.prompt, request.steps) == ("1girl", 3)
+    assert (request.prompt, request.steps) == ("一个女孩", 3)
 
 
 def test_standard_input_that_is_no_text_is_refused(tagloom: CommandLine, capsys: pytest.CaptureFixture[str]) -> None:
@@ -232,7 +232,7 @@ class Noticing:
     def generate(self, request: Request, *, preview_every: int = 0) -> Iterator[Event]:
         first, *rest = FakeEngine().generate(request, preview_every=preview_every)
         assert isinstance(first, Started)
-        yield replace(first, notices=("<hypernet:x> is no LoRA: it has no effect",))
+        yield replace(first, notices=("<lora:x> is not loaded: it has no effect",))
         yield from rest
 
 
@@ -241,7 +241,7 @@ def test_what_has_no_effect_is_told(is_terminal: bool, tagloom_with: Callable[[E
     tagloom = tagloom_with(Noticing())
     tagloom.is_terminal = is_terminal
     assert tagloom("paint", "x") == 0
-    assert "notice: <hypernet:x> is no LoRA" in tagloom.messages
+    assert "notice: <lora:x> is not loaded" in tagloom.messages
 
 
 def test_ctrl_c_once_finishes_the_picture_and_paints_no_other(

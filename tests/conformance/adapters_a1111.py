@@ -8,8 +8,8 @@ import numpy as np
 
 from tagloom.artifact import parse_infotext, print_infotext, quote, unquote
 from tagloom.diffusion.chunks import CHUNK_LENGTH, Chunk, chunk, token_count
+from tagloom.diffusion.conditioning import clip_layer
 from tagloom.diffusion.emphasis import restore_mean
-from tagloom.diffusion.text_contexts import clip_layer
 from tagloom.prompt import compile
 from tagloom.prompt.dialects.a1111 import (
     ExtraNetwork,
@@ -31,25 +31,18 @@ Case = Mapping[str, Any]  # a case is JSON of a shape that its function knows
 EMBEDDINGS = {"easynegative": 8, "bad-hands-5": 2, "my emb": 3}
 
 
-def _entries(text: str, timing: Timing) -> object:
-    try:
-        return [list(entry) for entry in schedule(text, timing)]
-    except OverflowError:
-        return {"error": "OverflowError"}
-
-
 def _schedule(case: Case) -> object:
-    return _entries(case["input"], Timing(steps=case["steps"]))
+    return [list(entry) for entry in schedule(case["input"], Timing(steps=case["steps"]))]
 
 
 def _schedule_hires(case: Case) -> object:
     base, second = case["steps"]
-    return _entries(case["input"], Timing(steps=second, first_pass=base))
+    return [list(entry) for entry in schedule(case["input"], Timing(steps=second, first_pass=base))]
 
 
 def _schedule_old(case: Case) -> object:
     base, _ = case["steps"]
-    return _entries(case["input"], Timing(steps=base, is_old=True))
+    return [list(entry) for entry in schedule(case["input"], Timing(steps=base, is_old=True))]
 
 
 def _text_per_call(case: Case) -> object:

@@ -1,13 +1,14 @@
 """The functions of ComfyUI, NovelAI and dynamicprompts in the cases, in terms of our package."""
 
 import itertools
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from tagloom.diffusion.emphasis import emphasise
-from tagloom.prompt.dialects import comfyui, compel, compel_tree, dynamic_prompts, dynamic_template, novelai
+from tagloom.prompt.dialects import comfyui, compel, compel_tree, dynamic_prompts, novelai
 from tagloom.tokenizer import load_tokenizer
 from tests.conformance.adapters_a1111 import run_lengths
 
@@ -15,7 +16,7 @@ Case = Mapping[str, Any]
 
 
 def _weights(runs: list[tuple[str, float]]) -> object:
-    return [list(run) for run in runs]
+    return [[text, "Infinity" if math.isinf(weight) else weight] for text, weight in runs]
 
 
 def _batches(case: Case, *, by_word: bool) -> object:
@@ -40,10 +41,7 @@ def _emphasis(case: Case) -> object:
 
 
 def _combinations(case: Case) -> object:
-    try:
-        return list(itertools.islice(dynamic_prompts.prompts(case["input"], case["wildcards"]), 12))
-    except dynamic_template.TemplateError as error:
-        return {"error": str(error)}
+    return list(itertools.islice(dynamic_prompts.prompts(case["input"], case["wildcards"]), 12))
 
 
 def _compel(case: Case) -> object:

@@ -1,5 +1,6 @@
 """`tagloom convert`: a prompt of one tool, written for another."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -37,7 +38,7 @@ def convert(
     printed = convert_prompt(parse(text, checked_dialect("from", source)), checked_dialect("to", target))
     if as_json:
         losses = [{"start": loss.span.start, "end": loss.span.end, "message": loss.message} for loss in printed.losses]
-        services.print_json({"text": printed.text, "losses": losses})
+        services.print(json.dumps({"text": printed.text, "losses": losses}, ensure_ascii=False, indent=2))
     else:
         services.print(printed.text)
         for loss in printed.losses:

@@ -34,8 +34,7 @@ def export_folder(model: Path, target: Path) -> None:
     """
     if target.exists():
         raise RequestError(f"{target} is there already", field="folder", hint="name a new folder")
-    stored = read_tensors(model / _TEXT_ENCODER)
-    tensors = {name: stored.get(name) for name in stored.infos}
+    tensors = read_tensors(model / _TEXT_ENCODER)
     partial = target.with_name(f"{target.name}.partial")
     try:
         shutil.rmtree(partial, ignore_errors=True)
