@@ -1,16 +1,16 @@
 """The A1111 functions of the cases, in terms of our package. An adapter gives the output as the cases write it."""
 
-from collections.abc import Mapping
-from itertools import groupby, pairwise
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate, groupby, pairwise
 from typing import Any, cast
 
 import numpy as np
 
 from tagloom.artifact import parse_infotext, print_infotext, quote, unquote
-from tagloom.diffusion.chunks import CHUNK_LENGTH, Chunk, chunk, token_count
+from tagloom.diffusion.chunks import CHUNK_LENGTH, COMMA, Chunk, chunk, token_count
 from tagloom.diffusion.conditioning import clip_layer
 from tagloom.diffusion.emphasis import restore_mean
-from tagloom.prompt import compile
+from tagloom.prompt import ChunkBreak, Piece, Run, Segment, Span
 from tagloom.prompt.dialects.a1111 import (
     ExtraNetwork,
     Timing,
@@ -23,7 +23,7 @@ from tagloom.prompt.dialects.a1111 import (
     strip_comments,
     text_at_call,
 )
-from tagloom.prompt.dialects.attention import A1111, LPW, LPW_XL, SDCPP, Rules, read_attention
+from tagloom.prompt.dialects.attention import A1111, BREAK, LPW, LPW_XL, SDCPP, Rules, read_attention
 from tagloom.sampling import Array, guide
 from tagloom.tokenizer import load_tokenizer
 
@@ -31,18 +31,25 @@ Case = Mapping[str, Any]  # a case is JSON of a shape that its function knows
 EMBEDDINGS = {"easynegative": 8, "bad-hands-5": 2, "my emb": 3}
 
 
+def _entries(text: str, timing: Timing) -> object:
+    try:
+        return [list(entry) for entry in schedule(text, timing)]
+    except OverflowError:
+        return {"error": "OverflowError"}
+
+
 def _schedule(case: Case) -> object:
-    return [list(entry) for entry in schedule(case["input"], Timing(steps=case["steps"]))]
+    return _entries(case["input"], Timing(steps=case["steps"]))
 
 
 def _schedule_hires(case: Case) -> object:
     base, second = case["steps"]
-    return [list(entry) for entry in schedule(case["input"], Timing(steps=second, first_pass=base))]
+    return _entries(case["input"], Timing(steps=second, first_pass=base))
 
 
 def _schedule_old(case: Case) -> object:
     base, _ = case["steps"]
-    return [list(entry) for entry in schedule(case["input"], Timing(steps=base, is_old=True))]
+    return _entries(case["input"], Timing(steps=base, is_old=True))
 
 
 def _text_per_call(case: Case) -> object:
@@ -105,29 +112,48 @@ def _chunk(part: Chunk) -> dict[str, object]:
 
 def _chunks(case: Case) -> object:
     """Where the reference leaves a moved textual inversion's vectors behind (a defect that it names), we differ."""
-    (part,) = compile(case["input"], steps=1).stages[0].parts
-    chunks = chunk(part.pieces, load_tokenizer(), EMBEDDINGS)
+    pieces = list(_pieces(case["input"]))
+    chunks = chunk(pieces, load_tokenizer(), EMBEDDINGS)
     told: dict[str, Any] = {"token_count": token_count(chunks), "target_count": CHUNK_LENGTH * len(chunks)}
     told["chunks"] = [_chunk(part) for part in chunks]
-    if "DEFECT" in (case.get("note") or ""):
-        _leave_vectors_behind(told["chunks"])
+    after_breaks = _after_breaks(pieces)
+    for index, (before, moved) in enumerate(pairwise(told["chunks"]), start=1):
+        if index not in after_breaks:
+            _leave_vectors_behind(before, moved)
     return told
 
 
-def _leave_vectors_behind(chunks: list[dict[str, Any]]) -> None:
-    """Restate the defect: vectors at a chunk's beginning are noted where they stood before a comma moved them."""
-    for before, moved in pairwise(chunks):
-        used = sum(count for value, count in before["tokens_rle"] if value not in {49406, 49407})
-        after_comma = before["tokens_rle"][-2][0] == 267
-        if after_comma and moved["embeddings"] and moved["embeddings"][0][0] == 0:
-            before["embeddings"] += [[used, *moved["embeddings"].pop(0)[1:]]]
+def _pieces(text: str) -> Iterator[Piece]:
+    """A prompt as the reference's encoder gets it: a BREAK that brackets weigh is a word."""
+    nowhere = Span(0, 0)
+    segments = (Segment(offset=0, span=nowhere),)
+    for words, weight in read_attention(text, A1111).runs:
+        is_break = (words, weight) == (BREAK, -1.0)
+        yield ChunkBreak(span=nowhere) if is_break else Run(text=words, weight=weight, segments=segments)
+
+
+def _after_breaks(pieces: Sequence[Piece]) -> set[int]:
+    """The chunks that begin because a BREAK closed the one before."""
+    parts: list[list[Piece]] = [[]]
+    for piece in pieces:
+        parts.append([]) if isinstance(piece, ChunkBreak) else parts[-1].append(piece)
+    return set(accumulate(len(chunk(part, load_tokenizer(), EMBEDDINGS)) for part in parts))
+
+
+def _leave_vectors_behind(before: dict[str, Any], moved: dict[str, Any]) -> None:
+    """Restate the defect: vectors that went on with what follows a comma are noted where they stood before."""
+    used = sum(count for value, count in before["tokens_rle"] if value not in {49406, 49407})
+    ends_with_comma = [value for value, _ in before["tokens_rle"] if value not in {49406, 49407}][-1:] == [COMMA]
+    left = [found for found in moved["embeddings"] if ends_with_comma and found[0] + found[2] <= CHUNK_LENGTH - used]
+    before["embeddings"] += [[used + found[0], *found[1:]] for found in left]
+    moved["embeddings"] = [found for found in moved["embeddings"] if found not in left]
 
 
 def _emphasis(case: Case) -> object:
     z = np.array(case["input"]["z"])
     weighted = z * np.array(case["input"]["multipliers"])[..., None]
-    restored = restore_mean(cast(Any, z), cast(Any, weighted)) if case["input"]["mode"] == "Original" else weighted
-    return restored.tolist()
+    modes = {"Original": restore_mean(cast(Any, z), cast(Any, weighted)), "No norm": weighted}
+    return modes.get(case["input"]["mode"], z).tolist()
 
 
 def _combine_denoised(case: Case) -> object:

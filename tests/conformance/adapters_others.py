@@ -1,14 +1,13 @@
 """The functions of ComfyUI, NovelAI and dynamicprompts in the cases, in terms of our package."""
 
 import itertools
-import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from tagloom.diffusion.emphasis import emphasise
-from tagloom.prompt.dialects import comfyui, compel, compel_tree, dynamic_prompts, novelai
+from tagloom.prompt.dialects import comfyui, compel, compel_tree, dynamic_prompts, dynamic_template, novelai
 from tagloom.tokenizer import load_tokenizer
 from tests.conformance.adapters_a1111 import run_lengths
 
@@ -16,7 +15,7 @@ Case = Mapping[str, Any]
 
 
 def _weights(runs: list[tuple[str, float]]) -> object:
-    return [[text, "Infinity" if math.isinf(weight) else weight] for text, weight in runs]
+    return [list(run) for run in runs]
 
 
 def _batches(case: Case, *, by_word: bool) -> object:
@@ -41,7 +40,10 @@ def _emphasis(case: Case) -> object:
 
 
 def _combinations(case: Case) -> object:
-    return list(itertools.islice(dynamic_prompts.prompts(case["input"], case["wildcards"]), 12))
+    try:
+        return list(itertools.islice(dynamic_prompts.prompts(case["input"], case["wildcards"]), 12))
+    except dynamic_template.TemplateError as error:
+        return {"error": str(error)}
 
 
 def _compel(case: Case) -> object:

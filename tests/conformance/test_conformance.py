@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -50,6 +50,11 @@ def test_the_runner_counts_and_tells_what_fails(tmp_path: Path, capsys: pytest.C
         ([1], [1, 2], False),
         ({"error": "ours"}, {"error": "theirs"}, True),
         ({"a": 1}, {"error": "theirs"}, False),
+        (float("inf"), "Infinity", True),
+        (float("-inf"), "Infinity", False),
+        (float("nan"), "NaN", True),
+        (float("nan"), float("nan"), True),
+        ("Infinity", "Infinity", True),
         (True, 1, True),
         (1, True, False),
         ("1", 1, False),
@@ -57,3 +62,19 @@ def test_the_runner_counts_and_tells_what_fails(tmp_path: Path, capsys: pytest.C
 )
 def test_agreement_is_exact_but_for_the_last_digits_of_floats(got: object, expected: object, same: bool) -> None:
     assert agrees(got, expected, 1e-9) is same
+
+
+def test_the_reference_encodes_a_break_that_brackets_weigh_as_a_word() -> None:
+    told = [ADAPTERS["a1111", "chunks"]({"input": text}) for text in ("a BREAK b", "(a BREAK b)")]
+    assert [cast(Any, each)["target_count"] for each in told] == [150, 75]
+
+
+def test_what_the_reference_raises_is_an_error() -> None:
+    cases: list[dict[str, Any]] = [
+        {"dialect": "a1111", "function": "schedule", "input": "[a:b:1e999]", "steps": 4},
+        {"dialect": "a1111", "function": "extra_networks", "input": "<lora:te=1>"},
+        {"dialect": "dynamicprompts", "function": "combinatorial_first12", "input": "{a", "wildcards": {}},
+        {"dialect": "sdcpp", "function": "parse_attention", "input": "(a:.)"},
+    ]
+    told = [cast(Any, ADAPTERS[case["dialect"], case["function"]](case)) for case in cases]
+    assert ["error" in each or "error" in each["lora"][0] for each in told] == [True] * 4

@@ -42,7 +42,7 @@ class Infotext:
 def quote(value: Parameter) -> str:
     """Write a value so that it can stand between commas: as it is, or as a JSON string when it holds `,` `:` or newline."""
     text = str(value)
-    return json.dumps(text, ensure_ascii=False) if any(mark in text for mark in ",:\n") else text
+    return json.dumps(value, ensure_ascii=False) if any(mark in text for mark in ",:\n") else text
 
 
 def unquote(text: str) -> str:

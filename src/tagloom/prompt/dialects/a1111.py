@@ -1,5 +1,6 @@
 """Prompts as A1111's web UI reads them: schedules, AND, extra networks, comments, styles. Behaviours restated, not code."""
 
+import math
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,7 @@ _MARKS: Final = frozenset("[]():")
 _WHEN: Final = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*", re.ASCII)
 _AND: Final = re.compile(r"\bAND\b")
 _STRENGTH: Final = re.compile(r"[-+]?(?:\d+\.?|\d*\.\d+)")
-_NETWORK: Final = re.compile(r"<(\w+):([^<>]*[^>]*)>")
+_NETWORK: Final = re.compile(r"<(\w+):([^>]+)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class _Edit:
 
     before: tuple["_Part", ...]
     after: tuple["_Part", ...]
-    when: int
+    when: float
     as_it_stands: tuple["_Part", ...]
 
 
@@ -55,16 +56,16 @@ class Timing:
     first_pass: int | None = None
     is_old: bool = False
 
-    def step(self, when: str) -> int:
-        """The last step of what stands before; at most `steps`."""
-        value = min(float(when), 1e9)
+    def step(self, when: str) -> float:
+        """The last step of what stands before: a whole number of at most `steps`, or infinity beyond all floats."""
+        value = float(when)
         if self.is_old:
             value = value * self.steps if value < 1 else value
         elif "." in when:
             value = (value - (0 if self.first_pass is None else 1)) * self.steps
         else:
             value -= self.first_pass or 0
-        return min(self.steps, int(value))
+        return value if math.isinf(value) else min(self.steps, int(value))
 
 
 def schedule(text: str, timing: Timing) -> list[tuple[int, str]]:
@@ -72,6 +73,9 @@ def schedule(text: str, timing: Timing) -> list[tuple[int, str]]:
 
     The grammar: brackets and colons may stand alone anywhere but inside a group; `|` only between a group's options; a
     backslash takes any character but a line break with it.
+
+    Raises:
+        OverflowError: a `when` is beyond all floats, which the tool does not survive.
     """
     parts = _parse(text, timing)
     if parts is None:
@@ -126,21 +130,51 @@ def _parse(text: str, timing: Timing) -> tuple[_Part, ...] | None:
             stack[-1].parts[-1].append(mark)
     if position != len(text) or any("|" in group.separators for group in stack):
         return None
-    return tuple(_without_crowded_edits([part for group in stack for part in _as_it_stands(group, "") if part]))
+    return tuple(_settled([part for group in stack for part in _as_it_stands(group, "") if part]))
 
 
-def _without_crowded_edits(parts: Sequence[_Part]) -> list[_Part]:
-    """The tool's parser takes marks that stand alone in as long a row as it can: an edit's own last bracket goes with two
-    or more that follow it, and the edit is text."""
-    kept: list[_Part] = []
-    for part in reversed(parts):
-        is_crowded = len(kept) > 1 and kept[-1] in _MARKS and kept[-2] in _MARKS
-        if isinstance(part, _Edit) and is_crowded:
-            inner = _without_crowded_edits([piece for piece in part.as_it_stands if piece])
-            kept += reversed(inner)
-        else:
-            kept.append(part)
-    return kept[::-1]
+def _settled(parts: Sequence[_Part]) -> list[_Part]:
+    """The parts, without the groups whose closing brackets go with marks that stand alone behind them.
+
+    The tool's parser is free to read a bracket that ends a group as one more mark of the row behind it. Which reading
+    comes out was measured: a row of an odd length, closing brackets included, takes them all, and the groups are text; a
+    row of an even length leaves the innermost ones, in pairs, or the only one.
+    """
+    left = list(parts)
+    settled: list[_Part] = []
+    while left:
+        settled.append(left.pop())
+        if settled[-1] not in _MARKS:
+            continue
+        row = 1
+        while left and left[-1] in _MARKS:
+            settled.append(left.pop())
+            row += 1
+        closing = _closing_brackets(left[-1]) if left else 0
+        spared = 0 if (row + closing) % 2 else max(min(closing, 1), closing - closing % 2)
+        for _ in range(closing - spared):
+            characters = _characters(left.pop())
+            settled.append(characters[-1])
+            left += characters[:-1]
+    return settled[::-1]
+
+
+def _characters(part: _Part) -> tuple[_Part, ...]:
+    """What a group is made of, its brackets first and last, where it can be read as plain parts."""
+    match part:
+        case _Edit(as_it_stands=characters) | _Emphasis(parts=characters):
+            return characters
+        case _:
+            return ()
+
+
+def _closing_brackets(part: _Part) -> int:
+    """How many brackets in a row end a part, each the end of a group."""
+    count = 0
+    while characters := _characters(part):
+        count += 1
+        part = characters[-2]
+    return count
 
 
 def _as_it_stands(group: _Group, closing: str) -> list[_Part]:
@@ -180,7 +214,7 @@ def _ends(parts: Sequence[_Part], steps: int) -> Iterator[int]:
                 pass
             case _Edit(before=before, after=after, when=when):
                 if when >= 1:
-                    yield when
+                    yield int(when)
                 yield from _ends(before + after, steps)
             case _Emphasis(parts=inner):
                 yield from _ends(inner, steps)
@@ -218,7 +252,7 @@ def _strength(text: str) -> tuple[str, float]:
     shown = text.rstrip()
     colon = shown.rfind(":")
     number = shown[colon + 1 :].lstrip() if colon >= 0 else ""
-    if len(number) < 64 and _STRENGTH.fullmatch(number):
+    if _STRENGTH.fullmatch(number):
         return shown[:colon].rstrip(), float(number)
     return shown, 1.0
 
@@ -233,18 +267,19 @@ class ExtraNetwork:
     @property
     def positional(self) -> tuple[str, ...]:
         """The arguments without a name."""
-        return tuple(item for item in self.items if "=" not in item)
+        return tuple(item for item in self.items if item.count("=") != 1)
 
     @property
     def named(self) -> dict[str, str]:
-        """The arguments of the form name=value."""
-        return dict(item.split("=", 1) for item in self.items if "=" in item)
+        """The arguments of the form name=value, with one equals sign."""
+        return dict(item.split("=") for item in self.items if item.count("=") == 1)
 
 
 def extra_networks(text: str) -> tuple[str, list[ExtraNetwork]]:
     """The text without its extra networks, and these."""
-    found = [ExtraNetwork(kind=match[1], items=tuple(match[2].split(":"))) for match in _NETWORK.finditer(text)]
-    return _NETWORK.sub("", text), found
+    end = text.rfind(">") + 1  # what nothing closes is not looked at again and again
+    found = [ExtraNetwork(kind=match[1], items=tuple(match[2].split(":"))) for match in _NETWORK.finditer(text, 0, end)]
+    return _NETWORK.sub("", text[:end]) + text[end:], found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,9 +296,11 @@ def lora_weights(network: ExtraNetwork) -> LoraWeights:
     """`<lora:name:te:unet:dyn>` with each also by name; U-Net follows the text encoder, which is 1.
 
     Raises:
-        ValueError: a weight is no number.
+        ValueError: a weight is no number, or there is no name.
     """
     positional, named = network.positional, network.named
+    if not positional:
+        raise ValueError("a LoRA needs a name")
     text_encoder = float(positional[1]) if len(positional) > 1 else 1.0
     text_encoder = float(named.get("te", text_encoder))
     unet = float(positional[2]) if len(positional) > 2 else text_encoder
@@ -277,8 +314,8 @@ def lora_weights(network: ExtraNetwork) -> LoraWeights:
 
 
 def strip_comments(text: str) -> str:
-    """Without what stands between a # and its line's end; a line that is nothing but comment goes whole."""
-    whole_lines = re.sub(r"(^|\n)#[^\n]*(?:\n|$)", r"\1", text)
+    """Without what stands between a # and its line's end; a line that is nothing but comment goes with one of its ends."""
+    whole_lines = re.sub(r"(?:^|\n)#[^\n]*(?:\n|$)", "\n", text)
     return re.sub(r"#[^\n]*(?:\n|$)", "\n", whole_lines)
 
 
@@ -294,7 +331,7 @@ def apply_styles(prompt: str, styles: Sequence[str]) -> str:
 
 def extract_style(style: str, prompt: str) -> tuple[bool, str]:
     """Whether a prompt was made with a style, and what it was before."""
-    stripped = prompt.strip()
+    style, stripped = style.strip(), prompt.strip()
     if "{prompt}" in style:
         left, _, right = style.partition("{prompt}")
         if stripped.startswith(left) and stripped.endswith(right):

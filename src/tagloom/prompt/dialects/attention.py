@@ -4,6 +4,7 @@ The tools share one reading and differ in a few rules, which `Rules` names. Roun
 each other, so they may cross; brackets that nothing closes weigh to the end.
 """
 
+import math
 import re
 import struct
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from tagloom.prompt.diagnostics import Diagnostic, Severity
 from tagloom.prompt.source import Span
 
 BREAK: Final = "BREAK"
+_LEAST_SINGLE: Final = 2.0**-126
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +29,8 @@ class Rules:
         stays; "none" - it is text.
     drops_stray_numbers: `:1.2)` without an open bracket vanishes; else it is text.
     reads_number_prefix: `1.2.3` is 1.2; else it is a mistake.
-    is_single_precision: weights are multiplied as 32-bit floats.
+    ascii_digits: a number is made of 0 to 9; else of any script's digits.
+    is_single_precision: weights are 32-bit floats; a number beyond their range is a mistake.
     """
 
     spaces: bool = True
@@ -35,6 +38,7 @@ class Rules:
     breaks: Literal["words", "ends", "none"] = "words"
     drops_stray_numbers: bool = False
     reads_number_prefix: bool = False
+    ascii_digits: bool = False
     is_single_precision: bool = False
 
 
@@ -47,6 +51,7 @@ SDCPP: Final = Rules(
     breaks="ends",
     drops_stray_numbers=True,
     reads_number_prefix=True,
+    ascii_digits=True,
     is_single_precision=True,
 )
 
@@ -80,13 +85,15 @@ class _Token:
 
 _WITH_SPACES: Final = re.compile(r"\\[()\[\]\\]|\\|[()\[\]]|:\s{0,64}([+-]?[.\d]{1,64})\s{0,64}\)|[^\\()\[\]:]+|:")
 _WITHOUT_SPACES: Final = re.compile(r"\\[()\[\]\\]|\\|[()\[\]]|:([+-]?[.\d]{1,64})\)|[^\\()\[\]:]+|:")
+_ASCII_DIGITS: Final = re.compile(_WITHOUT_SPACES.pattern, re.ASCII)
 _BREAK_WORD: Final = re.compile(r"\bBREAK\b")
 _BREAK_END: Final = re.compile(r"BREAK(?![A-Za-z0-9_])")
 _NUMBER_PREFIX: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)")
 
 
 def _tokens(text: str, rules: Rules) -> Iterator[_Token]:
-    for match in (_WITH_SPACES if rules.spaces else _WITHOUT_SPACES).finditer(text):
+    pattern = _WITH_SPACES if rules.spaces else _ASCII_DIGITS if rules.ascii_digits else _WITHOUT_SPACES
+    for match in pattern.finditer(text):
         whole, span = match[0], Span(*match.span())
         if whole[0] == "\\":
             drops = whole[1:] in rules.unescapes if len(whole) > 1 else "\\" in rules.unescapes
@@ -172,8 +179,8 @@ class _Reading:
     def _close_with(self, token: _Token) -> None:
         number = token.text[1:-1].strip()
         value = _NUMBER_PREFIX.match(number) if self.rules.reads_number_prefix else _NUMBER_PREFIX.fullmatch(number)
-        if value is None:
-            self._complain("P017", f"'{number}' is no number", token.span)
+        if value is None or (self.rules.is_single_precision and not _is_single(float(value[0]))):
+            self._complain("P017", f"'{number}' is no number that {'fits' if value else 'can be read'}", token.span)
             self._append(token.text, 1.0)
             return
         self._multiply(self.round.pop(), float(value[0]))
@@ -192,3 +199,8 @@ def _single(value: float) -> float:
     """The nearest 32-bit float; beyond their range, infinity."""
     rounded: float = struct.unpack("f", struct.pack("f", value))[0]
     return rounded
+
+
+def _is_single(value: float) -> bool:
+    """Whether a number lies in the range of 32-bit floats at full precision; 0 does."""
+    return value == 0 or (abs(value) >= _LEAST_SINGLE and not math.isinf(_single(value)))

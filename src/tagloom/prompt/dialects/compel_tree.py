@@ -151,7 +151,8 @@ def _weighed(parts: Sequence[Part], weight: float) -> tuple[list[Flat], list[Lor
             case Swap(original=original, edited=edited):
                 before, found = _weighed(original or (Words(""),), weight)
                 after, more = _weighed(edited or (Words(""),), weight)
-                said.append(replace(part, original=tuple(before), edited=tuple(after)))
+                original, edited = tuple(before) or (Words(""),), tuple(after) or (Words(""),)
+                said.append(replace(part, original=original, edited=edited))
                 loras += [*found, *more]
             case _:
                 assert_never(part)

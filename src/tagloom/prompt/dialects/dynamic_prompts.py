@@ -1,161 +1,260 @@
-"""Templates as the dynamicprompts library reads them, and all the prompts that one stands for, in its order."""
+"""All the prompts that a template of the dynamicprompts library stands for, in the library's order."""
 
 import fnmatch
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, TypeAlias, assert_never
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, assert_never
+
+from tagloom.prompt.dialects.dynamic_template import (
+    Access,
+    Assignment,
+    Method,
+    Node,
+    Option,
+    Sequence,
+    TemplateError,
+    Variants,
+    Wildcard,
+    Words,
+    Wrap,
+    parse_template,
+)
 
 _MAX_DEPTH: Final = 32
-_AMOUNT: Final = re.compile(r"\s*(\d{0,3})(-?)(\d{0,3})\$\$(?:(.*?)\$\$)?", re.ASCII | re.DOTALL)
-_ODDS: Final = re.compile(r"\s*\d{0,9}\.?\d{1,9}::", re.ASCII)
-_WILDCARD: Final = re.compile(r"__((?:[^\s_{}|$]|_(?!_))+)__")
-_VARIABLE: Final = re.compile(r"\$\{(\w+)(?:([=:])([^{}]*))?\}")
-_COMMENT: Final = re.compile(r"\s*//[^\n]*|#[^\n]*")
+_DOTS: Final = re.compile("[\u1801\u2026\u22ee\u22ef\u22f0\u22f1\ufe19]+|[.]{3,}")
+
+Wildcards = Mapping[str, Iterable[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Variants:
-    """`{a|b}`: between `low` and `high` of the options, joined."""
-
-    options: tuple[tuple["_Part", ...], ...]
-    low: int
-    high: int
-    joiner: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Wildcard:
-    """`__name__`."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Variable:
-    """`${name}`, `${name:default}`, or `${name=value}`, which says nothing itself."""
-
-    name: str
-    mark: str
-    value: tuple["_Part", ...]
-
-
-_Part: TypeAlias = str | _Variants | _Wildcard | _Variable
-
-
-def prompts(template: str, wildcards: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def prompts(template: str, wildcards: Wildcards) -> Iterator[str]:
     """Every prompt of a template: the rightmost choice varies fastest, a wildcard's lines come sorted.
 
-    A wildcard that is not there stays as it stands, without an end, as in the library: take as many as you need.
+    `{@a|b}` takes its options in turn, without an end, and so does `{~a|b}`, which the library draws at random. A wildcard
+    that is not there stays as it stands, without an end, as in the library: take as many as you need.
+
+    Raises:
+        TemplateError: the library does not take the template: braces that do not balance, a variable that is not set.
     """
-    parts = _parse(_COMMENT.sub("", template))
-    if _is_endless(parts, wildcards):
-        yield from itertools.repeat(_COMMENT.sub("", template))
-    yield from (text for text, _ in _all(parts, wildcards, {}, 0))
+    return _every(template, _Context(wildcards))
 
 
-def _is_endless(parts: Sequence[_Part], wildcards: Mapping[str, Sequence[str]]) -> bool:
-    return any(isinstance(part, _Wildcard) and not _lines(part.name, wildcards) for part in parts)
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """Where a node stands: the variables that are set, those being said, whether choices are taken in turn."""
+
+    wildcards: Wildcards
+    variables: Mapping[str, Node] = field(default_factory=dict)
+    being_said: frozenset[str] = frozenset()
+    in_turn: bool = False
+    depth: int = 0
+
+    def of(self, method: Method | None) -> "_Context":
+        """For a node with a method of its own; what is taken in turn is so throughout."""
+        return replace(self, in_turn=self.in_turn or method in {"in turn", "at random"})
 
 
-def _lines(name: str, wildcards: Mapping[str, Sequence[str]]) -> list[str]:
-    return sorted({line for key in wildcards if fnmatch.fnmatchcase(key, name) for line in wildcards[key]})
+def _every(template: "str | Node", context: _Context) -> Iterator[str]:
+    """The texts of a template or of a node; none where nothing is written."""
+    if template in {"", Sequence(())}:
+        return iter(())
+    return _texts(parse_template(template) if isinstance(template, str) else template, context)
 
 
-_Named = Mapping[str, tuple["_Part", ...]]
-
-
-def _all(
-    parts: Sequence[_Part], wildcards: Mapping[str, Sequence[str]], named: _Named, depth: int
-) -> Iterator[tuple[str, _Named]]:
-    """Every text of some parts, with the variables that it leaves."""
-    if not parts or depth > _MAX_DEPTH:
-        yield "", named
-        return
-    for first, left in _one(parts[0], wildcards, named, depth):
-        for rest, end in _all(parts[1:], wildcards, left, depth):
-            yield first + rest, end
-
-
-def _one(part: _Part, wildcards: Mapping[str, Sequence[str]], named: _Named, depth: int) -> Iterator[tuple[str, _Named]]:
-    match part:
-        case str():
-            yield part, named
-        case _Wildcard(name=name):
-            for line in _lines(name, wildcards):
-                yield from _all(_parse(line), wildcards, named, depth + 1)
-        case _Variable(name=name, mark="=", value=value):
-            yield "", {**named, name: value}
-        case _Variable(name=name, value=value):
-            yield from _all(named.get(name, value), wildcards, named, depth + 1)
-        case _Variants(options=options, low=low, high=high, joiner=joiner):
-            for count in range(low, high + 1):
-                for chosen in itertools.permutations(options, count):
-                    texts = ([text for text, _ in _all(option, wildcards, named, depth + 1)] for option in chosen)
-                    for combination in itertools.product(*texts):
-                        yield joiner.join(combination), named
+def _texts(node: Node, context: _Context) -> Iterator[str]:
+    """The texts of a node: each once, or in turn without an end."""
+    match node:
+        case Words(text=text):
+            return itertools.repeat(text) if context.in_turn else iter((text,))
+        case Sequence(parts=parts):
+            left, context = _without_assignments(parts, context)
+            return _in_turn(left, context) if context.in_turn else _sequences(left, context)
+        case Variants(method=method):
+            inner = context.of(method)
+            return _variants_in_turn(node, inner) if inner.in_turn else _variants(node, inner)
+        case Wildcard(method=method):
+            return _lines(node, context.of(method))
+        case Access():
+            return _said(node, context)
+        case Wrap(wrapper=wrapper, inner=inside) if not context.in_turn:
+            return (_wrapped(around, text) for around in _every(wrapper, context) for text in _every(inside, context))
+        case Assignment() | Wrap():
+            raise TemplateError(f"{type(node).__name__.lower()} stands where the library has no place for it")
         case _:
-            assert_never(part)
+            assert_never(node)
 
 
-def _parse(template: str) -> tuple[_Part, ...]:
-    """The parts of a template; braces that do not balance are text."""
-    parts, end = _parse_until(template, 0, "", 0)
-    return (*parts[0], *([template[end:]] if end < len(template) else []))
+def _said(node: Access, context: _Context) -> Iterator[str]:
+    value = context.variables.get(node.name, node.default)
+    if value is None or value == Sequence(()):
+        raise TemplateError(f"the variable '{node.name}' is not set")
+    if node.name in context.being_said:
+        raise TemplateError(f"the variable '{node.name}' is said in itself")
+    return _texts(value, replace(context, being_said=context.being_said | {node.name}))
 
 
-def _parse_until(template: str, start: int, stops: str, depth: int) -> tuple[list[tuple[_Part, ...]], int]:
-    """The options up to a closing brace (if `stops` is one), and where it stands."""
-    options: list[list[_Part]] = [[]]
-    position = start
-    while position < len(template):
-        char = template[position]
-        if stops and char == "}":
-            break
-        if stops and char == "|":
-            options.append([])
-            position += 1
+def _without_assignments(parts: tuple[Node, ...], context: _Context) -> tuple[list[Node], _Context]:
+    """The parts that say something, and the context with the variables of the others."""
+    found = {part.name: _assigned(part, context) for part in parts if isinstance(part, Assignment)}
+    left: list[Node] = [part for part in parts if not isinstance(part, Assignment)]
+    return left, replace(context, variables={**context.variables, **found})
+
+
+def _assigned(part: Assignment, context: _Context) -> Node:
+    if part.keeps and part.name in context.variables:
+        return context.variables[part.name]
+    return Words(_first(_texts(part.value, context))) if part.is_immediate else part.value
+
+
+def _first(texts: Iterator[str]) -> str:
+    for text in texts:
+        return text
+    raise TemplateError("a part stands for nothing at all")
+
+
+def _wrapped(around: str, text: str) -> str:
+    dots = _DOTS.search(around)
+    return around[: dots.start()] + text + around[dots.end() :] if dots else around + text
+
+
+def _takes_turns(node: Node, context: _Context) -> bool:
+    return context.in_turn or (isinstance(node, Variants | Wildcard) and node.method in {"in turn", "at random"})
+
+
+def _sequences(parts: list[Node], context: _Context) -> Iterator[str]:
+    """Every text of parts in a row. A part that is taken in turn moves on once a text, whatever the others do."""
+    counted = [part for part in parts if not (isinstance(part, Variants | Wildcard) and part.method == "every")]
+    turns = {id(part): _ahead(_first(texts), texts) for part in counted for texts in [_texts(part, context)]}
+    alike = {part: turns[id(part)] for part in reversed(counted) if _takes_turns(part, context)}
+    said = [""] * len(parts)
+    for _ in _odometer(parts, [place for place, part in enumerate(parts) if part not in alike], said, context):
+        for place in reversed(range(len(parts))):
+            if parts[place] in alike:
+                said[place] = next(alike[parts[place]], "")
+        yield "".join(said)
+
+
+def _ahead(text: str, texts: Iterator[str]) -> Iterator[str]:
+    """A text and those that follow, each made before the one ahead of it is used, as in the library: mistakes come early."""
+    return (text for text, _ in itertools.pairwise(itertools.chain([text], texts)))
+
+
+def _odometer(parts: list[Node], places: list[int], said: list[str], context: _Context) -> Iterator[None]:
+    """Every combination of what the parts at some places say, written into `said`; the last place moves fastest."""
+    if not places:
+        yield
+        return
+    running = [_texts(parts[places[0]], context)]
+    while running:
+        text = next(running[-1], None)
+        if text is None:
+            running.pop()
             continue
-        if match := _VARIABLE.match(template, position):
-            value = _parse(match[3]) if match[3] else ()
-            options[-1].append(_Variable(match[1], match[2] or "", value))
-            position = match.end()
-        elif match := _WILDCARD.match(template, position):
-            options[-1].append(_Wildcard(match[1]))
-            position = match.end()
-        elif char == "{" and depth < _MAX_DEPTH and (group := _group(template, position, depth)):
-            options[-1].append(group[0])
-            position = group[1]
+        said[places[len(running) - 1]] = text
+        if len(running) == len(places):
+            yield
         else:
-            options[-1].append(char)
-            position += 1
-    return [tuple(option) for option in options], position
+            running.append(_texts(parts[places[len(running)]], context))
 
 
-def _group(template: str, start: int, depth: int) -> tuple[_Variants, int] | None:
-    """The variants whose brace opens at `start`, and where they end; None if nothing closes it."""
-    begin = start + 2 if template.startswith("{!", start) else start + 1
-    amount = _AMOUNT.match(template, begin)
-    options, end = _parse_until(template, amount.end() if amount else begin, "}", depth + 1)
-    if end >= len(template):
-        return None
-    plain = tuple(_without_odds(option) for option in options)
-    low, high, joiner = _amount(amount, len(plain))
-    return _Variants(plain, low, high, joiner), end + 1
+def _in_turn(parts: list[Node], context: _Context) -> Iterator[str]:
+    texts = [_texts(part, context) for part in parts]
+    while True:
+        yield "".join([_first(each) for each in texts])
 
 
-def _without_odds(option: tuple[_Part, ...]) -> tuple[_Part, ...]:
-    """An option without the `0.5::` at its beginning."""
-    text = "".join(itertools.takewhile(lambda part: isinstance(part, str), option))  # type: ignore[arg-type]  # strings
-    match = _ODDS.match(text)
-    return option[match.end() :] if match else option
+def _from_wildcard(node: Variants, context: _Context) -> Variants:
+    """Variants whose only option is a wildcard are the variants of its lines."""
+    only = node.options[0].value
+    if len(node.options) > 1 or not isinstance(only, Wildcard):
+        return node
+    lines = _found(_path(only, context), context)
+    options = tuple(Option(parse_template(line)) for line in lines)
+    return replace(node, options=options, low=min(node.low, len(lines)), high=min(node.high, len(lines)))
 
 
-def _amount(match: re.Match[str] | None, options: int) -> tuple[int, int, str]:
-    if match is None:
-        return 1, 1, ","
-    first, dash, second, joiner = match.groups()
-    low = int(first) if first else 1
-    high = int(second) if second else (options if dash else low)
-    return low, min(high, options), "," if joiner is None else joiner
+def _combinations(options: list[Node], count: int) -> Iterator[list[Node]]:
+    """Rows of so many options, none twice, in the order in which they stand."""
+    if count == 0:
+        yield []
+        return
+    for option in options:
+        for rest in _combinations([other for other in options if other != option], count - 1):
+            yield [option, *rest]
+
+
+def _variants(node: Variants, context: _Context) -> Iterator[str]:
+    node = _from_wildcard(node, context)
+    options = [option.value for option in node.options]
+    seen: set[tuple[str, ...]] = set()
+    for count in range(min(node.low, len(options)), min(node.high, len(options)) + 1) if options else ():
+        for chosen in _combinations(options, count):
+            for texts in _products(chosen, context):
+                if len(set(texts)) == count and texts not in seen:
+                    seen.add(texts)
+                    yield _joined(texts, node.joiner)
+
+
+def _products(chosen: list[Node], context: _Context) -> Iterator[tuple[str, ...]]:
+    """Every row of texts of some options; an option that is taken in turn moves on once a row."""
+    if not chosen:
+        yield ()
+        return
+    first = _texts(chosen[0], context)
+    if _takes_turns(chosen[0], context):
+        for rest in _products(chosen[1:], context):
+            yield (_first(first), *rest)
+        return
+    for text in first:
+        for rest in _products(chosen[1:], context):
+            yield (text, *rest)
+
+
+def _joined(texts: tuple[str, ...], joiner: str) -> str:
+    """Texts with the joiner between them; of several, what would leave one at an end loses it."""
+    if len(texts) == 1:
+        return texts[0]
+    return joiner.join(texts).removeprefix(joiner).removesuffix(joiner)
+
+
+def _variants_in_turn(node: Variants, context: _Context) -> Iterator[str]:
+    node = _from_wildcard(node, context)
+    options = [option.value for option in node.options]
+    counts = range(min(node.low, len(options)), min(node.high, len(options)) + 1) if options else ()
+    rows = ([_texts(option, context) for option in chosen] for count in counts for chosen in _combinations(options, count))
+    for texts in itertools.cycle(rows):
+        yield _joined(tuple(_first(each) for each in texts), node.joiner)
+
+
+def _path(node: Wildcard, context: _Context) -> str:
+    return _first(_every(node.path, context))
+
+
+def _lines(node: Wildcard, context: _Context) -> Iterator[str]:
+    path = _path(node, context)
+    lines = _found(path, context)
+    if context.depth >= _MAX_DEPTH:
+        raise TemplateError(f"wildcards are nested more than {_MAX_DEPTH} deep")
+    inner = replace(context, variables={**context.variables, **dict(node.variables)}, depth=context.depth + 1)
+    texts = [_every(line, inner) for line in lines] if inner.in_turn else []
+    if not lines:
+        opening, closing = "" if path.startswith("__") else "__", "" if path.endswith("__") else "__"
+        yield from itertools.repeat(opening + path + closing)
+    for each in itertools.cycle(texts):
+        yield _first(each)
+    for line in lines:
+        yield from _every(line, inner)
+
+
+def _found(path: str, context: _Context) -> list[str]:
+    """The lines of the files that match a path; where there are none, of those in any folder."""
+    name = re.sub(r"[\\/]+", "/", path.removeprefix("__").removesuffix("__")).strip("/")
+    if ".." in name:
+        return []
+    patterns = [name] if path.startswith("**") else [name, f"**/{name}"]
+    for pattern in patterns:
+        lines = {line for key in context.wildcards if fnmatch.fnmatchcase(key, pattern) for line in context.wildcards[key]}
+        if lines:
+            return sorted(lines)
+    return []
