@@ -134,7 +134,7 @@ def test_a_prompt_may_come_from_standard_input(tagloom: CommandLine) -> None:
     assert tagloom("paint", "-", "--steps", "3") == 0
     request = read(painted(tagloom)[0]).request
     assert request is not None
-    assert (request.prompt, request.steps) == ("一个女孩", 3)
+    assert (request.prompt, request.steps) == ("1girl", 3)
 
 
 def test_standard_input_that_is_no_text_is_refused(tagloom: CommandLine, capsys: pytest.CaptureFixture[str]) -> None:

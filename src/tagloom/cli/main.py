@@ -20,6 +20,7 @@ VERBS: Final[Mapping[str, str]] = MappingProxyType(
         "check": "Say what is wrong with a prompt in a file.",
         "format": "Write a prompt in its canonical form.",
         "convert": "Write a prompt for another tool.",
+        "translate": "Write a prompt in another language.",
         "redo": "Paint a picture again from its own metadata.",
         "info": "Show what a picture says about itself.",
         "score": "Say how well a picture fits a text.",

@@ -41,6 +41,7 @@ def paint(
     noise: Annotated[str, Parameter(help="philox: as on CUDA, everywhere; cpu: as torch on a CPU.")] = "philox",
     compat: Annotated[str, Parameter(help="exact, or a1111 for that tool's timeline.")] = "exact",
     underscores: Annotated[str, Parameter(help="keep, or space: what the model reads for _.")] = "keep",
+    translate: Annotated[bool | None, Parameter(help="Chinese prompts into English; what is Chinese, if not given.")] = None,
     model: Annotated[str, Parameter(help="A name that `tagloom models` lists, or a folder.")] = "paperdoll",
     out: Annotated[Path | None, Parameter(group=_OUTPUT, help="A folder, or a file.")] = None,
     file_format: Annotated[str, Parameter("--format", group=_OUTPUT, help="png, webp or jpeg.")] = "",
@@ -86,7 +87,7 @@ def paint(
     )
     facts = services.catalog().find(model)
     place = destination(out, file_format, quality, services)
-    requests = _requests(services, said, facts, count)
+    requests = _requests(services, said, facts, count, is_translated=translate is not False)
     engine = services.open_engine(facts, device=device, precision=precision, threads=threads)
     return _paint_all(services, engine, requests, place, preview_every=preview, as_json=as_json)
 
@@ -115,8 +116,11 @@ def parse_size(text: str) -> tuple[int | None, int | None]:
     return int(width), int(height)
 
 
-def _requests(services: Services, said: RequestInput, model: ModelFacts, count: int) -> list[Request]:
+def _requests(
+    services: Services, said: RequestInput, model: ModelFacts, count: int, *, is_translated: bool
+) -> list[Request]:
     """The request of every picture; what there is to say about their prompts is said, each thing once."""
+    from tagloom.cli.translating import translated
     from tagloom.diffusion import vocabulary
 
     first = services.random_seed() if said.seed is None else said.seed
@@ -126,8 +130,8 @@ def _requests(services: Services, said: RequestInput, model: ModelFacts, count: 
     for index in range(count):
         numbered = replace(said, seed=first + index)
         resolution = resolve(numbered, model=model, vocabulary=vocabulary(), random_seed=first, wildcards=wildcards)
-        request = resolution.request
-        findings = [render(found, said.prompt) for found in resolution.diagnostics]
+        request, notices = translated(resolution.request) if is_translated else (resolution.request, ())
+        findings = [*(render(found, said.prompt) for found in resolution.diagnostics), *notices]
         for text in (request.prompt, request.negative_prompt):
             plan = compile(text, steps=request.steps, compat=request.compat, underscores=request.underscores)
             findings += [render(found, text) for found in plan.diagnostics]
