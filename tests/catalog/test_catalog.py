@@ -112,3 +112,9 @@ def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
 
 def test_a_model_folder_that_is_not_there_holds_no_models(tmp_path: Path) -> None:
     assert [entry.name for entry in Catalog(folders=(tmp_path / "nowhere",)).entries()] == ["paperdoll"]
+
+
+@pytest.mark.parametrize("name", ["", "x" * 5000, "a\0b", "\ud800"])
+def test_a_name_that_no_file_can_have_is_no_model(name: str) -> None:
+    with pytest.raises(ModelNotFoundError, match="there is no model"):
+        Catalog().find(name)

@@ -12,6 +12,7 @@ from tagloom.cli.main import run
 from tagloom.cli.services import EngineOpener, Services
 from tagloom.cli.settings import Settings
 from tagloom.engine import Engine, FakeEngine, ModelFacts
+from tagloom.errors import RuntimeUnavailableError
 
 
 class Stream(io.StringIO):
@@ -36,6 +37,7 @@ class CommandLine:
     model_folders: tuple[Path, ...] = ()
     output_folder: Path | None = None
     environment: dict[str, str] = field(default_factory=dict)
+    absent_devices: tuple[str, ...] = ()
     opened: list[tuple[str, str, str, int]] = field(default_factory=list)
     output: str = ""
     messages: str = ""
@@ -64,6 +66,8 @@ class CommandLine:
     def _opener(self) -> EngineOpener:
         def open_engine(model: ModelFacts, *, device: str, precision: str, threads: int) -> Engine:
             self.opened.append((model.name, device, precision, threads))
+            if device in self.absent_devices:
+                raise RuntimeUnavailableError(f"this machine has no device '{device}'")
             return self.engine
 
         return open_engine

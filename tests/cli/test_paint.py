@@ -125,7 +125,7 @@ def test_events_are_json_lines(tagloom: CommandLine) -> None:
     ]
     assert events[0]["request"]["steps"] == 4
     assert Path(events[-1]["path"]).is_file()
-    preview = pixels(tagloom.folder / "outputs" / "preview.png")
+    preview = pixels(tagloom.folder / "outputs" / "tagloom-preview.png")
     assert (preview.width, preview.height) == (8, 8)
 
 

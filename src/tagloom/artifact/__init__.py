@@ -6,6 +6,7 @@ from tagloom.artifact.filename import name_of, safe_name
 from tagloom.artifact.infotext import Infotext, parse_infotext, print_infotext, quote, unquote
 from tagloom.artifact.metadata import Format
 from tagloom.artifact.parameters import Recollection, format_infotext, recall
+from tagloom.artifact.placement import check_folder
 from tagloom.artifact.read import Artifact, pixels, read
 from tagloom.artifact.write import SUFFIXES, Destination, write
 
@@ -17,6 +18,7 @@ __all__ = [
     "Format",
     "Infotext",
     "Recollection",
+    "check_folder",
     "encode",
     "format_infotext",
     "name_of",

@@ -55,6 +55,21 @@ def place(content: bytes, *, folder: Path, name: str, suffix: str) -> Path:
     return path
 
 
+def check_folder(folder: Path) -> None:
+    """Refuse now a folder that `place` would refuse later; nothing is made there, and nothing stays.
+
+    Raises:
+        UnwritableError: the folder or the disk refuses.
+    """
+    try:
+        existing = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+        file = _hidden_file(existing)
+        file.close()
+        Path(file.name).unlink()
+    except (OSError, ValueError) as error:
+        raise _refusal(folder, error) from error
+
+
 def _refusal(folder: Path, error: OSError | ValueError) -> UnwritableError:
     number = error.errno if isinstance(error, OSError) else None
     reason = os.strerror(number) if number else str(error)

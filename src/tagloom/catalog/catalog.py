@@ -45,15 +45,22 @@ class Catalog:
         if entry := by_name.get(name_or_path.casefold()):
             return read_folder(entry.path, entry.name)
         path = Path(name_or_path)
-        if path.is_dir():
+        if name_or_path and _is_there(path) and path.is_dir():
             if not is_diffusers_folder(path):
                 message = f"{path} is no diffusers folder: it has no unet/config.json"
                 raise ModelDamagedError(message, hint="name the folder that holds model_index.json")
             return read_folder(path, name_or_path)
-        if path.is_file():
+        if name_or_path and _is_there(path) and path.is_file():
             message = f"{path} is a single file, which this version cannot read"
             raise ModelDamagedError(message, hint="name a diffusers folder")
         close = difflib.get_close_matches(name_or_path.casefold(), by_name, 1)
         known = ", ".join(entry.name for entry in by_name.values())
         hint = f"did you mean '{by_name[close[0]].name}'?" if close else f"there are: {known}"
         raise ModelNotFoundError(f"there is no model '{name_or_path}'", hint=hint)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that no file can have, or a folder that may not be looked into
+        return False

@@ -1,6 +1,5 @@
 """`tagloom check`: what is wrong with a prompt, and what could be better, before it is painted."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -56,7 +55,7 @@ def check(  # one parameter for each option
         hooks=Hooks(chunk_starts=chunk_starts),
     )
     if as_json:
-        services.print(json.dumps([diagnostic_json(one) for one in found], ensure_ascii=False, indent=2))
+        services.print_json([diagnostic_json(one) for one in found])
     else:
         for one in found:
             services.print(render(one, negative if one.about == "negative" else text))

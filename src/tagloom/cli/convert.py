@@ -1,6 +1,5 @@
 """`tagloom convert`: a prompt of one tool, written for another."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -38,7 +37,7 @@ def convert(
     printed = convert_prompt(parse(text, checked_dialect("from", source)), checked_dialect("to", target))
     if as_json:
         losses = [{"start": loss.span.start, "end": loss.span.end, "message": loss.message} for loss in printed.losses]
-        services.print(json.dumps({"text": printed.text, "losses": losses}, ensure_ascii=False, indent=2))
+        services.print_json({"text": printed.text, "losses": losses})
     else:
         services.print(printed.text)
         for loss in printed.losses:

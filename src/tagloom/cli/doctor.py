@@ -1,6 +1,5 @@
 """`tagloom doctor`: is everything there that painting needs?"""
 
-import json
 import platform
 import shutil
 import tempfile
@@ -13,11 +12,13 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from tagloom.bundled import FOLDER
-from tagloom.catalog import MANIFEST, file_hashes, is_diffusers_folder
+from tagloom.catalog import MANIFEST, file_hashes, read_config
 from tagloom.cli.exits import OTHER
 from tagloom.cli.services import Services
+from tagloom.errors import ModelDamagedError
 
 _LIBRARIES = ("numpy", "pillow", "safetensors", "torch")
+_BUNDLED = frozenset({"paperdoll"})
 _ENOUGH_DISK = 100 * 2**20
 
 
@@ -48,8 +49,7 @@ def _findings(services: Services) -> Iterator[Finding]:
     for library in _LIBRARIES:
         yield _library(library)
     yield from _devices()
-    for folder in sorted(path for path in FOLDER.iterdir() if is_diffusers_folder(path)):
-        yield _bundled(folder)
+    yield from bundled_models(FOLDER)
     for folder in services.settings.model_folders:
         seen = "found" if folder.is_dir() else "not there"
         yield Finding(
@@ -70,17 +70,30 @@ def _devices() -> Iterator[Finding]:
         from tagloom.diffusion.runtime.devices import describe_devices
     except ImportError:
         return
+    except OSError as error:  # torch is there, but one of the system's libraries that it needs is not
+        yield Finding(what="torch", is_well=False, seen=str(error), remedy="reinstall torch")
+        return
     for name, seen in describe_devices():
         yield Finding(what=name, is_well=True, seen=seen)
 
 
-def _bundled(folder: Path) -> Finding:
-    """Whether the files of a bundled model are those that were shipped."""
-    shipped = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
-    found = file_hashes(folder)
+def bundled_models(root: Path) -> Iterator[Finding]:
+    """Whether the models that tagloom comes with are there, and their files those that were shipped."""
+    for name in sorted(_BUNDLED | {path.parent.name for path in root.glob(f"*/{MANIFEST}")}):
+        try:
+            is_well, seen = _compared(root / name) if (root / name).is_dir() else (False, "not there")
+        except (ModelDamagedError, OSError) as error:
+            is_well, seen = False, str(error)
+        yield Finding(what=f"model {name}", is_well=is_well, seen=seen, remedy="reinstall tagloom")
+
+
+def _compared(folder: Path) -> tuple[bool, str]:
+    manifest = read_config(folder / MANIFEST)
+    shipped, found = manifest.values.get("files"), file_hashes(folder)
+    if not isinstance(shipped, dict):
+        raise manifest.refuse("files", "a hash for every file")
     wrong = sorted(name for name in shipped.keys() | found.keys() if shipped.get(name) != found.get(name))
-    seen = f"{len(found)} files as shipped" if not wrong else f"{wrong[0]} is not as shipped"
-    return Finding(what=f"model {folder.name}", is_well=not wrong, seen=seen, remedy="reinstall tagloom")
+    return not wrong, f"{wrong[0]} is not as shipped" if wrong else f"{len(found)} files as shipped"
 
 
 def _output(folder: Path) -> Finding:

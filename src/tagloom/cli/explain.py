@@ -50,7 +50,7 @@ def explain(
         underscores="space" if underscores == "space" else "keep",
     )
     if as_json:
-        services.print(json.dumps(_json(tree, plan), ensure_ascii=False, indent=2))
+        services.print_json(_json(tree, plan))
         return 0
     for line in (*_tree_lines(tree), "", *_timeline_lines(text, plan)):
         services.print(line)

@@ -1,6 +1,5 @@
 """`tagloom info`: what a picture says about how it was painted."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -30,8 +29,8 @@ def info(
     provenance = asdict(artifact.provenance) if artifact.provenance else None
     if as_json:
         facts = {"format": artifact.file_format, "width": artifact.width, "height": artifact.height}
-        told = {"request": request, "provenance": provenance, "infotext": artifact.infotext}
-        services.print(json.dumps(facts | told, ensure_ascii=False, indent=2))
+        told = {"request": request, "provenance": provenance, "infotext": artifact.infotext, "damage": artifact.damage}
+        services.print_json(facts | told)
         return 0
     services.print(f"{file}: {artifact.file_format}, {artifact.width}x{artifact.height}")
     if artifact.damage:

@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 
 
@@ -23,4 +24,6 @@ class Interrupt:
         if self.is_wanted:
             raise KeyboardInterrupt
         self.is_wanted = True
-        self._tell("finishing this picture; press Ctrl-C again to stop at once")
+        # Where the terminal's line stands is unknown: it has echoed ^C behind whatever was there.
+        with suppress(RuntimeError):  # the stream was in the middle of being written to; the interrupt counts all the same
+            self._tell("\nfinishing this picture; press Ctrl-C again to stop at once")

@@ -1,19 +1,24 @@
 """One request on an engine -> a file, with progress on the way. What `paint` and `redo` share."""
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final, assert_never
 
 from PIL import Image
 
-from tagloom.artifact import SUFFIXES, Destination, Format, write
+from tagloom.artifact import SUFFIXES, Destination, Format, check_folder, write
 from tagloom.cli.services import Services
 from tagloom.engine import Engine, Event, Finished, Picture, Preview, Progress, Provenance, Request, Started
 from tagloom.errors import RequestError, UnwritableError
 
 Report = Callable[[Event], None]
+
+_PREVIEW: Final = "tagloom-preview"  # no picture of anybody's is called that
+_UNWRITTEN: Final = frozenset({".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".jxl", ".jfif", ".jpe", ".ppm", ".ico"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +53,15 @@ def write_preview(picture: Picture, folder: Path) -> Path:
     Raises:
         UnwritableError: the folder or the disk refuses it.
     """
-    path = folder / "preview.png"
-    half_written = folder / ".preview.png"
+    path = folder / f"{_PREVIEW}.png"
+    half_written = folder / f".{_PREVIEW}-{os.getpid()}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        Image.frombytes("RGB", (picture.width, picture.height), picture.pixels).save(half_written, "PNG")
-        half_written.replace(path)
+        try:
+            Image.frombytes("RGB", (picture.width, picture.height), picture.pixels).save(half_written, "PNG")
+            half_written.replace(path)
+        finally:
+            half_written.unlink(missing_ok=True)
     except OSError as error:
         message = f"{path} cannot be written: {error.strerror}"
         raise UnwritableError(message, hint="name another folder with --out") from error
@@ -96,10 +104,13 @@ def _bar(services: Services) -> Iterator[Report]:
             if isinstance(event, Started):
                 begin = services.clock()
                 bar.reset(task, total=event.request.steps)
+                bar.start()
             elif isinstance(event, Progress):
                 elapsed = services.clock() - begin
                 rate = f"{event.step / elapsed:.1f} steps/s" if elapsed > 0 else ""
                 bar.update(task, completed=event.step, rate=rate)
+            elif isinstance(event, Finished):
+                bar.stop()  # erases it: what is printed next has the line to itself
 
         yield report
 
@@ -122,6 +133,8 @@ def event_json(event: Event) -> dict[str, object]:
         case Finished(picture=picture, provenance=provenance):
             facts = {"runtime": provenance.runtime, "device": provenance.device, "precision": provenance.precision}
             return {"event": "finished", "width": picture.width, "height": picture.height, **facts}
+        case _:
+            assert_never(event)
 
 
 def destination(out: Path | None, file_format: str, quality: int, services: Services) -> Destination:
@@ -129,18 +142,30 @@ def destination(out: Path | None, file_format: str, quality: int, services: Serv
 
     Raises:
         RequestError: the two contradict each other, or there is no such format.
+        UnwritableError: nothing can be written there, which is better known before the painting than after.
     """
     if file_format and file_format not in SUFFIXES:
         raise RequestError(f"there is no format '{file_format}'", field="format", hint=f"take {', '.join(SUFFIXES)}")
     endings = {suffix: name for name, suffix in SUFFIXES.items()} | {".jpeg": "jpeg"}
     default = Destination(folder=services.settings.output_folder, quality=quality)
     formats: dict[str, Format] = {"png": "png", "webp": "webp", "jpeg": "jpeg"}
-    if out is not None and out.suffix.lower() in endings and not out.is_dir():
-        named = endings[out.suffix.lower()]
+    ending = "" if out is None or _is_folder(out) else out.suffix.lower()
+    if ending in _UNWRITTEN:
+        raise RequestError(f"there is no format '{ending[1:]}'", field="out", hint=f"take {', '.join(endings)}")
+    if out is not None and ending in endings:
+        named = endings[ending]
         if file_format and file_format != named:
             message = f"--out {out} says {named}, --format says {file_format}"
             raise RequestError(message, field="format", hint="leave --format out")
         default, file_format = replace(default, folder=out.parent, name=out.stem), named
     elif out is not None:
         default = replace(default, folder=out)
+    check_folder(default.folder)
     return replace(default, file_format=formats[file_format or "png"])
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):  # a name that cannot be: too long, say
+        return False

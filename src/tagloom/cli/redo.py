@@ -11,8 +11,8 @@ from tagloom.cli.paint import check_count
 from tagloom.cli.painting import Painted, destination, paint, progress, save, summary
 from tagloom.cli.services import Services
 from tagloom.cli.wildcards import read_wildcards
-from tagloom.engine import ModelFacts, Picture, Request, check, resolve
-from tagloom.errors import UnreadableError
+from tagloom.engine import Engine, ModelFacts, Picture, Provenance, Request, check, resolve
+from tagloom.errors import ModelNotFoundError, RuntimeUnavailableError, UnreadableError
 
 
 def redo(
@@ -41,13 +41,8 @@ def redo(
     artifact = read(file)
     order = _order(services, file, artifact, model)
     place = destination(out, file_format, quality, services)
-    provenance = artifact.provenance
-    engine = services.open_engine(
-        order.model,
-        device=device or (provenance.device if provenance else "auto"),
-        precision=precision or (provenance.precision if provenance else "auto"),
-        threads=threads or (provenance.threads if provenance else 0),
-    )
+    machine = _Machine(device=device, precision=precision, threads=threads)
+    engine = _open(services, order.model, machine, artifact.provenance)
     _warn(services, artifact, order.model)
     with progress(services, as_json=False) as report:
         painted = paint(engine, order.request, preview_every=0, report=report, clock=services.clock)
@@ -56,6 +51,40 @@ def redo(
     services.say(summary(painted, order.request))
     services.say(_comparison(file, artifact, painted))
     return 0
+
+
+def _find(services: Services, file: Path, model: str) -> ModelFacts:
+    """The model of that name; where there is none, what the user can do is name another."""
+    if not model:
+        raise ModelNotFoundError(f"{file} does not say which model painted it", hint="name one with --model")
+    try:
+        return services.catalog().find(model)
+    except ModelNotFoundError as error:
+        raise ModelNotFoundError(error.message, hint=f"{error.hint}; another can be named with --model") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Machine:
+    """What the user wants to paint on; "" and 0 leave it to the file."""
+
+    device: str
+    precision: str
+    threads: int
+
+
+def _open(services: Services, model: ModelFacts, wanted: _Machine, recorded: Provenance | None) -> Engine:
+    """An engine on what the user wants, else on what the file was painted on, else on what there is."""
+    device = wanted.device or (recorded.device if recorded else "auto")
+    precision = wanted.precision or (recorded.precision if recorded else "auto")
+    threads = wanted.threads or (recorded.threads if recorded else 0)
+    try:
+        return services.open_engine(model, device=device, precision=precision, threads=threads)
+    except RuntimeUnavailableError as error:
+        if wanted.device or device == "auto":
+            raise
+        engine = services.open_engine(model, device="auto", precision=wanted.precision or "auto", threads=threads)
+        services.say(f"notice: {error.message}, on which it was painted: the pixels will differ")
+        return engine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +100,7 @@ def _order(services: Services, file: Path, artifact: Artifact, model: str) -> _O
     from tagloom.diffusion import vocabulary
 
     if artifact.request is not None:
-        facts = services.catalog().find(model or artifact.request.model)
+        facts = _find(services, file, model or artifact.request.model)
         vocabulary().find_sampler(artifact.request.sampler)
         vocabulary().find_schedule(artifact.request.schedule)
         check(artifact.request, facts)
@@ -79,10 +108,12 @@ def _order(services: Services, file: Path, artifact: Artifact, model: str) -> _O
     if artifact.infotext is None:
         hint = artifact.damage or "it was not painted by a tool of this kind, or its metadata was stripped"
         raise UnreadableError(f"{file} does not say how it was painted", hint=hint)
+    if artifact.damage:
+        services.say(f"notice: {artifact.damage}; its infotext is taken instead")
     recollection = recall(parse_infotext(artifact.infotext))
     for name, value in recollection.unused:
         services.say(f"notice: '{name}: {value}' has no effect here")
-    facts = services.catalog().find(model or recollection.model)
+    facts = _find(services, file, model or recollection.model)
     resolution = resolve(
         recollection.said,
         model=facts,

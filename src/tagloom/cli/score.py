@@ -1,6 +1,5 @@
 """`tagloom score`: how well a picture fits a text."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -44,7 +43,7 @@ def score(
     scores = load_scorer(ALIGNMENT, tower).score(texts, [painted] * len(texts))
     if as_json:
         rows = [{"text": text, "cosine": one.cosine, "rank": one.rank} for text, one in zip(texts, scores, strict=True)]
-        services.print(json.dumps({"whole": rows[0], "tags": rows[1:]}, ensure_ascii=False, indent=2))
+        services.print_json({"whole": rows[0], "tags": rows[1:]})
         return 0
     for text, one in zip(texts, scores, strict=True):
         services.print(f"{one.cosine:+.3f}  better than {100 * one.rank:3.0f} %  {text}")

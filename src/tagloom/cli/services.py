@@ -1,5 +1,6 @@
 """What the commands need from the world, gathered once: settings, models, an engine, time, chance."""
 
+import json
 import os
 import sys
 import time
@@ -48,6 +49,15 @@ class Services:
     def print(self, text: str) -> None:
         """A line of a command's result."""
         _print(self.output, text)
+
+    def print_json(self, value: object) -> None:
+        """A command's result as JSON that means the same on every terminal: what it cannot show is escaped."""
+        text = json.dumps(value, ensure_ascii=False, indent=2)
+        try:
+            text.encode(self.output.encoding or "utf-8")
+        except UnicodeEncodeError:
+            text = json.dumps(value, indent=2)
+        self.print(text)
 
 
 def real_services(environment: Mapping[str, str] | None = None) -> Services:

@@ -2,11 +2,14 @@
 
 from importlib.metadata import version
 from pathlib import Path
+from typing import Final
 
 from tagloom.diffusion.pipeline import DiffusionEngine
 from tagloom.engine import ModelFacts
-from tagloom.errors import RuntimeUnavailableError
+from tagloom.errors import RequestError, RuntimeUnavailableError
 from tagloom.tokenizer import load_tokenizer
+
+_MOST_THREADS: Final = 1024  # more than any machine computes faster with; some ten thousand crash the process
 
 
 def open_engine(model: ModelFacts, *, device: str = "auto", precision: str = "auto", threads: int = 0) -> DiffusionEngine:
@@ -15,10 +18,14 @@ def open_engine(model: ModelFacts, *, device: str = "auto", precision: str = "au
     `threads` is the number of CPU threads torch may use from now on, in this process; 0 leaves it as it is.
 
     Raises:
+        RequestError: `threads` is not within 0 to 1024.
         RuntimeUnavailableError: torch is not installed, or this machine has no such device.
         ModelDamagedError: the weights are missing or damaged.
         MemoryExhaustedError: they do not fit.
     """
+    if not 0 <= threads <= _MOST_THREADS:
+        message = f"threads {threads} is not within 0 to {_MOST_THREADS}"
+        raise RequestError(message, field="threads", hint="name it with --threads")
     try:
         import torch
     except ImportError as error:

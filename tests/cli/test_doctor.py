@@ -1,0 +1,47 @@
+"""`tagloom doctor` must not fall ill of what it is to find."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tagloom.cli.doctor import bundled_models
+
+
+@pytest.fixture
+def bundled(paperdoll_folder: Path, tmp_path: Path) -> Path:
+    """A folder of bundled models that a test may damage."""
+    shutil.copytree(paperdoll_folder, tmp_path / "bundled" / "paperdoll")
+    return tmp_path / "bundled"
+
+
+def test_a_sound_model_is_well(bundled: Path) -> None:
+    assert [(found.what, found.is_well) for found in bundled_models(bundled)] == [("model paperdoll", True)]
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "seen"),
+    [
+        ("manifest.json", None, "manifest.json is missing"),
+        ("manifest.json", b"{", "manifest.json is no JSON file"),
+        ("manifest.json", b'{"files": 3}', "manifest.json: 'files' is 3"),
+        ("unet/config.json", None, "unet/config.json is not as shipped"),
+        ("unet/config.json", b"{}", "unet/config.json is not as shipped"),
+        ("vae/diffusion_pytorch_model.safetensors", b"", "vae/diffusion_pytorch_model.safetensors is not as shipped"),
+    ],
+)
+def test_a_damaged_model_is_a_finding(file: str, content: bytes | None, seen: str, bundled: Path) -> None:
+    path = bundled / "paperdoll" / file
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    (found,) = bundled_models(bundled)
+    assert not found.is_well
+    assert seen in found.seen
+    assert found.remedy == "reinstall tagloom"
+
+
+def test_a_model_that_is_gone_is_a_finding(bundled: Path) -> None:
+    shutil.rmtree(bundled / "paperdoll")
+    (found,) = bundled_models(bundled)
+    assert (found.is_well, found.seen) == (False, "not there")
