@@ -24,8 +24,8 @@ def losses(folder: Path, stage: str) -> list[float]:
     return [line["loss"] for line in lines if line["stage"] == stage]
 
 
-def run(folder: Path) -> None:
-    subprocess.run([*RECIPE, str(folder)], cwd=ROOT, env=dict(os.environ), check=True, capture_output=True)
+def run(folder: Path, *options: str) -> None:
+    subprocess.run([*RECIPE, str(folder), *options], cwd=ROOT, env=dict(os.environ), check=True, capture_output=True)
 
 
 def has_ended(process: subprocess.Popen[bytes], *, within: float) -> bool:
@@ -56,6 +56,17 @@ def test_a_run_that_is_killed_goes_on_and_ends_alike(finished: Path, tmp_path: P
     name = "export/unet/diffusion_pytorch_model.safetensors"
     ours, theirs = load_file(tmp_path / name), load_file(finished / name)
     assert all((ours[key].float() - theirs[key].float()).abs().max() < 2e-3 for key in theirs)
+
+
+def test_a_run_goes_on_from_an_export_over_the_very_same_towers(finished: Path, tmp_path: Path) -> None:
+    earlier, later = finished / "export", tmp_path / "export"
+    run(tmp_path, "--begin-from", str(earlier), "--keeps-towers", "--steps", "5")
+    kept = ("text_encoder/model.safetensors", "vae/diffusion_pytorch_model.safetensors", "vae/config.json")
+    assert all((earlier / name).read_bytes() == (later / name).read_bytes() for name in kept)
+    unet = "unet/diffusion_pytorch_model.safetensors"
+    assert (earlier / unet).read_bytes() != (later / unet).read_bytes()
+    stages = [(stage["stage"], stage["steps"]) for stage in json.loads((later / "training.json").read_text())]
+    assert stages == [("autoencoder", 40), ("text_encoder", 40), ("denoiser", 60), ("denoiser", 5)]
 
 
 def test_every_stage_learns(finished: Path) -> None:
