@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tagloom.prompt import render
-from tagloom.prompt.lint import RULES, Hooks, lint
-from tests.prompt.cases import BLOCK, files, prompt_options
+from tagloom.prompt.lint import RULES, lint
+from tests.prompt.cases import BLOCK, files, hooks, prompt_options
 
 DOCS = Path(__file__).parents[1] / "docs"
 _NOTE = (
@@ -77,13 +77,12 @@ def _shown(path: Path) -> str:
 
 def _findings(prompt: str, options: dict[str, str], codes: set[str]) -> str:
     negative = options.get("negative", "")
-    groups = {"1girl": 0, "white skirt": 1, "beach": 2}
     found = lint(
         prompt,
         negative,
         steps=int(options.get("steps", "20")),
         clip_skip=float(options.get("clip_skip", "1")),
-        hooks=Hooks(group_of=groups.get, chunk_starts=lambda text: [len(text) // 2] if "L011" in codes else []),
+        hooks=hooks(lambda text: [len(text) // 2] if "L011" in codes else []),
     )
     told = [render(one, negative if one.about == "negative" else prompt) for one in found if one.code in codes]
     return "\n".join(told) or "nothing to say"

@@ -4,6 +4,7 @@ TagloomError
 ├── RequestError          a parameter of a request is impossible (names the field)
 ├── ModelError            a model cannot be used
 │   ├── ModelNotFoundError    no model answers to this name or path
+│   ├── ModelUnsupportedError it is sound, but of a kind that tagloom does not paint with
 │   └── ModelDamagedError     its files are missing, truncated or not what they claim to be
 ├── MemoryExhaustedError  the picture does not fit into the memory of this device
 ├── ArtifactError         a picture cannot be written or read
@@ -20,6 +21,7 @@ __all__ = [
     "ModelDamagedError",
     "ModelError",
     "ModelNotFoundError",
+    "ModelUnsupportedError",
     "RequestError",
     "RuntimeUnavailableError",
     "TagloomError",
@@ -54,6 +56,10 @@ class ModelError(TagloomError):
 
 class ModelNotFoundError(ModelError):
     """No model answers to this name or path."""
+
+
+class ModelUnsupportedError(ModelError):
+    """A sound file, but of a kind that tagloom does not paint with."""
 
 
 class ModelDamagedError(ModelError):

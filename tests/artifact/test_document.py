@@ -1,5 +1,6 @@
 import contextlib
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from tagloom.artifact import Document
 from tagloom.artifact.document import parse_document, print_document
-from tagloom.engine import Provenance, Request
+from tagloom.engine import Provenance, Request, UsedNetwork
 from tagloom.errors import UnreadableError
 from tests.samples import PROVENANCE, REQUEST, any_text, provenances, requests
 
@@ -22,6 +23,17 @@ def test_what_is_written_is_read_back(request: Request, provenance: Provenance) 
     assert parse_document(text) == document
     assert text.isascii()
     assert text.isprintable()
+
+
+@given(st.lists(st.builds(UsedNetwork, kind=st.sampled_from(["lora", "embedding"]), name=any_text, hash=any_text)))
+def test_networks_are_read_back(networks: list[UsedNetwork]) -> None:
+    document = replace(DOCUMENT, provenance=replace(PROVENANCE, networks=tuple(networks)))
+    assert parse_document(print_document(document)) == document
+
+
+def test_an_older_picture_says_nothing_of_networks() -> None:
+    older = {name: value for name, value in CONTENT["provenance"].items() if name != "networks"}
+    assert parse_document(json.dumps({**CONTENT, "provenance": older})) == DOCUMENT
 
 
 @pytest.mark.parametrize(
@@ -46,6 +58,14 @@ def test_what_is_written_is_read_back(request: Request, provenance: Provenance) 
         (
             {**CONTENT, "provenance": {**CONTENT["provenance"], "libraries": [["a"]]}},
             "the picture's provenance has the library ['a']",
+        ),
+        (
+            {**CONTENT, "provenance": {**CONTENT["provenance"], "networks": 0}},
+            "the picture's provenance has the networks 0",
+        ),
+        (
+            {**CONTENT, "provenance": {**CONTENT["provenance"], "networks": [{"kind": "lora", "name": "a"}]}},
+            "the picture's provenance has the network {'kind': 'lora', 'name': 'a'}",
         ),
     ],
 )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from tagloom.artifact import Recollection, format_infotext, parse_infotext, recall
-from tagloom.engine import Provenance, Request, RequestInput
+from tagloom.engine import NO_OVERRIDES, Overrides, Provenance, Request, RequestInput, UsedNetwork
 from tests.samples import PROVENANCE, REQUEST, any_text, plain_text, plain_word, provenances, requests
 
 
@@ -77,7 +77,18 @@ def test_what_we_wrote_is_recalled(request: Request) -> None:
         compat=request.compat,
         underscores=request.underscores,
     )
-    assert recollection == Recollection(said=said, model=request.model, model_hash="0123456789", unused=())
+    assert recollection == Recollection(
+        said=said, model=request.model, model_hash="0123456789", overrides=NO_OVERRIDES, networks=(), unused=()
+    )
+
+
+def test_what_overrules_the_model_s_files_is_said_and_recalled() -> None:
+    request = replace(REQUEST, vae="/home/me/vae/clear.safetensors", prediction_type="v_prediction")
+    text = format_infotext(request, PROVENANCE)
+    assert "Model: paperdoll, VAE: clear, Prediction: v_prediction, Version" in text
+    recollection = recall(parse_infotext(text))
+    assert recollection.overrides == Overrides(vae="clear", prediction_type="v_prediction")
+    assert recollection.unused == ()
 
 
 def test_a_picture_of_the_web_ui_is_recalled_in_its_own_timeline() -> None:
@@ -105,6 +116,8 @@ def test_a_picture_of_the_web_ui_is_recalled_in_its_own_timeline() -> None:
         ),
         model="dream",
         model_hash="45dee52b",
+        overrides=NO_OVERRIDES,
+        networks=(),
         unused=(("ENSD", "31337"), ("Hires upscale", "2"), ("Emphasis", "None")),
     )
 
@@ -114,3 +127,22 @@ def test_numbers_that_are_none_are_named_as_unused() -> None:
     recollection = recall(parse_infotext(text))
     assert recollection.said == RequestInput(prompt="cat", height=8, compat="a1111")
     assert [key for key, _ in recollection.unused] == ["Steps", "CFG scale", "Seed", "Clip skip", "RNG", "Size-1"]
+
+
+def test_the_hashes_of_networks_are_written_and_read_as_the_web_uis_do() -> None:
+    used = (
+        UsedNetwork(kind="lora", name="ink: wash, v2", hash="abcdef123456"),
+        UsedNetwork(kind="lora", name="gold", hash="123456abcdef"),
+        UsedNetwork(kind="embedding", name="crayon", hash="000000000000"),
+    )
+    text = format_infotext(REQUEST, replace(PROVENANCE, networks=used))
+    assert 'Lora hashes: "ink wash v2: abcdef123456, gold: 123456abcdef", TI hashes: "crayon: 000000000000", Version' in text
+    recollection = recall(parse_infotext(text))
+    assert recollection.networks == (replace(used[0], name="ink wash v2"), *used[1:])
+    assert recollection.unused == ()
+    assert "hashes" not in format_infotext(REQUEST, PROVENANCE)
+
+
+def test_hashes_that_are_none_are_passed_over() -> None:
+    infotext = parse_infotext('x\nSteps: 20, Sampler: Euler, Seed: 1, Lora hashes: "a, b: , : c, d: e"')
+    assert recall(infotext).networks == (UsedNetwork(kind="lora", name="d", hash="e"),)

@@ -2,14 +2,17 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tagloom.bundled import FOLDER
-from tagloom.catalog import MANIFEST, Catalog, file_hashes, model_hash
-from tagloom.engine import ModelFacts
-from tagloom.errors import ModelDamagedError, ModelNotFoundError
+from tagloom.catalog import MANIFEST, Catalog, Entry, Hashes, Places, file_hashes, find_places, model_hash
+from tagloom.catalog.hashes import old_hash, sha256
+from tagloom.engine import ModelFacts, Overrides
+from tagloom.errors import ModelDamagedError, ModelNotFoundError, ModelUnsupportedError
+from tests.catalog.files import small_shapes, write_file
 
 
 @pytest.fixture
@@ -49,7 +52,7 @@ def test_the_manifest_of_the_bundled_model_is_true(paperdoll: ModelFacts) -> Non
 
 
 def test_a_model_is_found_by_name_in_any_case_and_by_path(models: Path, paperdoll: ModelFacts) -> None:
-    catalog = Catalog(folders=(models,))
+    catalog = Catalog(places=Places(checkpoints=(models,)))
     assert catalog.find("PaperDoll") == paperdoll
     assert catalog.find("mine").path == str(models / "mine")
     assert Catalog().find(str(models / "mine")).hash == paperdoll.hash
@@ -58,7 +61,7 @@ def test_a_model_is_found_by_name_in_any_case_and_by_path(models: Path, paperdol
 
 def test_a_folder_without_a_manifest_has_the_hash_of_its_weights(models: Path, paperdoll: ModelFacts) -> None:
     (models / "mine" / MANIFEST).unlink()
-    assert Catalog(folders=(models,)).find("mine").hash == paperdoll.hash
+    assert Catalog(places=Places(checkpoints=(models,))).find("mine").hash == paperdoll.hash
 
 
 def test_an_unknown_name_is_refused_with_the_nearest_one() -> None:
@@ -85,7 +88,7 @@ def test_a_configuration_that_says_nonsense_is_named(
     path = models / "mine" / file
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
     with pytest.raises(ModelDamagedError, match=message) as caught:
-        Catalog(folders=(models,)).find("mine")
+        Catalog(places=Places(checkpoints=(models,))).find("mine")
     assert file.split("/")[-1] in str(caught.value)
 
 
@@ -99,22 +102,108 @@ def test_a_damaged_configuration_is_named(content: bytes | None, message: str, m
     else:
         path.write_bytes(content)
     with pytest.raises(ModelDamagedError, match=message):
-        Catalog(folders=(models,)).find("mine")
+        Catalog(places=Places(checkpoints=(models,))).find("mine")
 
 
 def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file.safetensors").write_bytes(b"")
     with pytest.raises(ModelDamagedError, match="no diffusers folder"):
         Catalog().find(str(tmp_path))
-    with pytest.raises(ModelDamagedError, match="a single file"):
+    with pytest.raises(ModelDamagedError, match="no whole safetensors file: it has only 0 bytes"):
         Catalog().find(str(tmp_path / "file.safetensors"))
 
 
 def test_a_model_folder_that_is_not_there_holds_no_models(tmp_path: Path) -> None:
-    assert [entry.name for entry in Catalog(folders=(tmp_path / "nowhere",)).entries()] == ["paperdoll"]
+    assert [entry.name for entry in Catalog(places=Places(checkpoints=(tmp_path / "nowhere",))).entries()] == ["paperdoll"]
+
+
+@pytest.fixture
+def webui(tmp_path: Path) -> Catalog:
+    """Single files in A1111's folders, with an autoencoder."""
+    root = tmp_path / "webui" / "models"
+    large = small_shapes("sd1") | {"model_ema": (1 << 20,)}
+    write_file(root / "Stable-diffusion" / "dream.v2.safetensors", large)
+    write_file(root / "Stable-diffusion" / "anime" / "Star.safetensors", small_shapes("sdxl"))
+    write_file(root / "Stable-diffusion" / "anime" / "star.vae.safetensors", {"decoder.conv_in.weight": (1,)})
+    write_file(root / "Stable-diffusion" / "paint.safetensors", small_shapes("sd1", channels=9))
+    (root / "Stable-diffusion" / "old.ckpt").write_bytes(b"PK\x03\x04")
+    write_file(root / "VAE" / "clear.safetensors", {"decoder.conv_in.weight": (1,)})
+    return Catalog(places=find_places([root], {}), hashes=Hashes(tmp_path / "hashes.json"))
+
+
+def test_single_files_are_listed_by_their_paths_in_the_folder(webui: Catalog) -> None:
+    assert [entry.name for entry in webui.entries()] == ["paperdoll", "anime/Star", "dream.v2", "old", "paint"]
+
+
+@pytest.mark.parametrize("name", ["anime/Star", "star", "STAR.safetensors"])
+def test_a_single_file_is_found_by_name_file_name_or_stem(name: str, webui: Catalog) -> None:
+    facts = webui.find(name)
+    assert (facts.name, facts.family, len(facts.hash)) == ("anime/Star", "sdxl", 10)
+
+
+def test_a_single_file_is_found_by_any_of_its_hashes(webui: Catalog, tmp_path: Path) -> None:
+    path = tmp_path / "webui" / "models" / "Stable-diffusion" / "dream.v2.safetensors"
+    digest = sha256(path)
+    for wanted in (digest, digest[:10], digest[:10].upper(), old_hash(path)):
+        assert webui.find(wanted).hash == digest[:10]
+    with pytest.raises(ModelNotFoundError, match="no model '0123456789'"):
+        webui.find("0123456789")
+
+
+def test_a_hash_is_unknown_at_a_glance_until_the_model_was_found_once(webui: Catalog) -> None:
+    (entry,) = (entry for entry in webui.entries() if entry.name == "dream.v2")
+    assert webui.glance(entry).hash == ""
+    assert webui.glance(entry) == replace(webui.find("dream.v2"), hash="")
+    assert webui.glance(entry) == webui.find("dream.v2")
+
+
+def test_other_kinds_of_models_are_refused_by_name(webui: Catalog) -> None:
+    with pytest.raises(ModelUnsupportedError, match="paint.safetensors is an inpainting model"):
+        webui.find("paint")
+    with pytest.raises(ModelDamagedError, match="old.ckpt is a legacy file of pickled weights.*--allow-pickle"):
+        webui.find("old")
+
+
+def test_an_autoencoder_is_found_by_name_or_path(webui: Catalog, tmp_path: Path) -> None:
+    path = tmp_path / "webui" / "models" / "VAE" / "clear.safetensors"
+    for said in ("clear", "Clear.safetensors", str(path)):
+        facts = webui.find("dream.v2", Overrides(vae=said))
+        assert (facts.vae_path, facts.overrides.vae) == (str(path), said)
+    with pytest.raises(ModelNotFoundError, match="no autoencoder 'fog' .*there are: clear"):
+        webui.find("dream.v2", Overrides(vae="fog"))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"in_channels": 9}, "an inpainting model"),
+        ({"in_channels": 8}, "an editing model"),
+    ],
+)
+def test_folders_of_other_kinds_are_refused_by_name(change: dict[str, object], message: str, models: Path) -> None:
+    path = models / "mine" / "unet" / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(ModelUnsupportedError, match=f"mine is {message}"):
+        Catalog(places=Places(checkpoints=(models,))).find("mine")
+
+
+def test_the_folder_of_an_sdxl_refiner_is_refused_by_name(models: Path) -> None:
+    (models / "mine" / "text_encoder").rename(models / "mine" / "text_encoder_2")
+    with pytest.raises(ModelUnsupportedError, match="mine is an SDXL refiner"):
+        Catalog(places=Places(checkpoints=(models,))).find("mine")
+
+
+def test_a_folder_s_hash_is_unknown_at_a_glance_where_its_files_are(models: Path) -> None:
+    (models / "mine" / MANIFEST).unlink()
+    catalog = Catalog(places=Places(checkpoints=(models,)), hashes=Hashes(models / "hashes.json"))
+    entry = Entry(name="mine", path=models / "mine")
+    assert catalog.glance(entry).hash == ""
+    assert catalog.glance(entry) != catalog.find("mine") == catalog.glance(entry)
 
 
 @pytest.mark.parametrize("name", ["", "x" * 5000, "a\0b", "\ud800"])
 def test_a_name_that_no_file_can_have_is_no_model(name: str) -> None:
     with pytest.raises(ModelNotFoundError, match="there is no model"):
         Catalog().find(name)
+    with pytest.raises(ModelNotFoundError, match="there is no autoencoder"):
+        Catalog().find_vae(name)

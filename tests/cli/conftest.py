@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tagloom.catalog import NO_FILES, NetworkFiles
+from tagloom.cli.hub import Hub, HuggingFace
 from tagloom.cli.main import run
 from tagloom.cli.services import EngineOpener, Services
 from tagloom.cli.settings import Settings
@@ -28,7 +30,8 @@ class Stream(io.StringIO):
 
 @dataclass
 class CommandLine:
-    """Runs `tagloom` in memory; `opened` lists what the engine was opened with."""
+    """Runs `tagloom` in memory; `opened` lists what the engine was opened with, `files` holds the
+    LoRAs and textual inversions that it was last given."""
 
     folder: Path
     engine: Engine = field(default_factory=FakeEngine)
@@ -37,8 +40,12 @@ class CommandLine:
     model_folders: tuple[Path, ...] = ()
     output_folder: Path | None = None
     environment: dict[str, str] = field(default_factory=dict)
+    hub: Hub = field(default_factory=HuggingFace)
     absent_devices: tuple[str, ...] = ()
     opened: list[tuple[str, str, str, int]] = field(default_factory=list)
+    files: NetworkFiles = NO_FILES
+    lora_folders: tuple[Path, ...] = ()
+    embedding_folders: tuple[Path, ...] = ()
     output: str = ""
     messages: str = ""
 
@@ -46,8 +53,12 @@ class CommandLine:
         output, messages = Stream(is_terminal=False), Stream(is_terminal=self.is_terminal)
         settings = Settings(
             model_folders=self.model_folders,
+            lora_folders=self.lora_folders,
+            embedding_folders=self.embedding_folders,
             output_folder=self.output_folder or self.folder / "outputs",
             wildcard_folder=self.folder / "wildcards",
+            styles_file=self.folder / "styles.csv",
+            data_folder=self.folder / "data",
         )
         ticks = itertools.count()
         services = Services(
@@ -58,13 +69,16 @@ class CommandLine:
             read_input=lambda: self.typed,
             output=output,
             messages=messages,
+            environment=self.environment,
+            hub=self.hub,
         )
         code = run(arguments, self.environment, services)
         self.output, self.messages = output.getvalue(), messages.getvalue()
         return code
 
     def _opener(self) -> EngineOpener:
-        def open_engine(model: ModelFacts, *, device: str, precision: str, threads: int) -> Engine:
+        def open_engine(model: ModelFacts, *, device: str, precision: str, threads: int, files: NetworkFiles) -> Engine:
+            self.files = files
             self.opened.append((model.name, device, precision, threads))
             if device in self.absent_devices:
                 raise RuntimeUnavailableError(f"this machine has no device '{device}'")

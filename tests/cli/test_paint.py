@@ -232,7 +232,7 @@ class Noticing:
     def generate(self, request: Request, *, preview_every: int = 0) -> Iterator[Event]:
         first, *rest = FakeEngine().generate(request, preview_every=preview_every)
         assert isinstance(first, Started)
-        yield replace(first, notices=("<lora:x> is not loaded: it has no effect",))
+        yield replace(first, notices=("<hypernet:x> is no LoRA: it has no effect",))
         yield from rest
 
 
@@ -241,7 +241,7 @@ def test_what_has_no_effect_is_told(is_terminal: bool, tagloom_with: Callable[[E
     tagloom = tagloom_with(Noticing())
     tagloom.is_terminal = is_terminal
     assert tagloom("paint", "x") == 0
-    assert "notice: <lora:x> is not loaded" in tagloom.messages
+    assert "notice: <hypernet:x> is no LoRA" in tagloom.messages
 
 
 def test_ctrl_c_once_finishes_the_picture_and_paints_no_other(

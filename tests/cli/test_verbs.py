@@ -202,16 +202,24 @@ def test_an_unknown_verb_is_refused(tagloom: CommandLine, capsys: pytest.Capture
 
 def test_settings_come_from_the_file_and_the_environment(tmp_path: Path) -> None:
     file = tmp_path / "settings.toml"
-    file.write_text('model_folders = ["/models"]\noutput_folder = "/pictures"\n')
-    plain = read_settings({"TAGLOOM_SETTINGS": str(file)}, tmp_path)
+    file.write_text('model_folders = ["/models"]\nlora_folders = ["/loras"]\noutput_folder = "/pictures"\n')
+    plain = read_settings({"TAGLOOM_SETTINGS": str(file)}, tmp_path, "linux")
     assert plain == Settings(
         model_folders=(Path("/models"),),
+        lora_folders=(Path("/loras"),),
         output_folder=Path("/pictures"),
         wildcard_folder=tmp_path / ".config" / "tagloom" / "wildcards",
+        styles_file=tmp_path / "styles.csv",
+        data_folder=tmp_path / ".local" / "share" / "tagloom",
     )
+    named = {"TAGLOOM_LORAS": "/l:~/m", "TAGLOOM_EMBEDDINGS": "/e"}
+    assert read_settings(named, tmp_path).lora_folders == (Path("/l"), Path("~/m").expanduser())
+    assert read_settings(named, tmp_path).embedding_folders == (Path("/e"),)
     overruled = read_settings({"TAGLOOM_SETTINGS": str(file), "TAGLOOM_MODELS": "/a:/b", "TAGLOOM_OUTPUT": "/c"}, tmp_path)
     assert overruled.model_folders == (Path("/a"), Path("/b"))
     assert overruled.output_folder == Path("/c")
+    assert read_settings({"TAGLOOM_STYLES": "/d.csv"}, tmp_path).styles_file == Path("/d.csv")
+    assert read_settings({}, tmp_path).styles_file == tmp_path / ".config" / "tagloom" / "styles.csv"
     assert read_settings({}, tmp_path).output_folder == Path("outputs")
 
 
@@ -220,6 +228,8 @@ def test_settings_come_from_the_file_and_the_environment(tmp_path: Path) -> None
     [
         ("model_folders = 3", "'model_folders' must be a list of strings"),
         ("output_folder = 3", "'output_folder' must be a string"),
+        ("lora_folders = [3]", "'lora_folders' must be a list of strings"),
+        ('embedding_folders = "x"', "'embedding_folders' must be a list of strings"),
         ("colour = 3", "there is no setting 'colour'"),
         ("= 3", "is no TOML file"),
         (None, "cannot be read"),

@@ -8,8 +8,8 @@ import numpy as np
 
 from tagloom.artifact import parse_infotext, print_infotext, quote, unquote
 from tagloom.diffusion.chunks import CHUNK_LENGTH, COMMA, Chunk, chunk, token_count
-from tagloom.diffusion.conditioning import clip_layer
 from tagloom.diffusion.emphasis import restore_mean
+from tagloom.diffusion.text_contexts import clip_layer
 from tagloom.prompt import ChunkBreak, Piece, Run, Segment, Span
 from tagloom.prompt.dialects.a1111 import (
     ExtraNetwork,

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from tagloom.diffusion import DiffusionEngine
-from tagloom.diffusion.conditioning import Conditioner, clip_layer
+from tagloom.diffusion.conditioning import Conditioner
 from tagloom.diffusion.emphasis import emphasise, restore_mean
+from tagloom.diffusion.reading import reading_of
+from tagloom.diffusion.text_contexts import clip_layer
 from tagloom.engine import ModelFacts, Request
 from tagloom.engine.model import Family
 from tagloom.prompt import compile
@@ -21,7 +23,7 @@ EMPTY = np.array([[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]], dtype=np.float32)
 def contexts(engine: DiffusionEngine, request: Request) -> list[np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
     """The first part's context of every moment."""
     moments = engine.route(request).conditioning.moments
-    return [engine.runtime.to_numpy(moment.parts[0][0]) for moment in moments]
+    return [engine.runtime.to_numpy(moment.parts[0][0].context) for moment in moments]
 
 
 def test_emphasis_equals_the_reference_tools() -> None:
@@ -68,21 +70,22 @@ def test_a_fractional_clip_skip_lies_between_its_neighbours() -> None:
     assert float(clip_layer(states, 2.25)[0, 0]) == 10.75
 
 
-def test_a_chunk_is_encoded_once_and_alone(engine: DiffusionEngine, request_: Request) -> None:
+def test_a_chunk_is_encoded_once_and_alone(engine: DiffusionEngine, paperdoll: ModelFacts, request_: Request) -> None:
     calls: list[tuple[int, ...]] = []
 
     class Counting:
         """The runtime, counting what is encoded."""
 
         facts = engine.runtime.facts
+        examine, read_vectors = engine.runtime.examine, engine.runtime.read_vectors
         predict, decode, preview = engine.runtime.predict, engine.runtime.decode, engine.runtime.preview
         from_numpy, to_numpy = engine.runtime.from_numpy, engine.runtime.to_numpy
 
-        def encode_text(self, token_ids, replacements):  # type: ignore[no-untyped-def]  # the protocol's own types
+        def encode_text(self, token_ids, replacements, encoder=0, adapters=()):  # type: ignore[no-untyped-def]  # the protocol's own types
             calls.append(tuple(token_ids))
-            return engine.runtime.encode_text(token_ids, replacements)
+            return engine.runtime.encode_text(token_ids, replacements, encoder, adapters)
 
-    conditioner = Conditioner(Counting(), load_tokenizer(), {})
+    conditioner = Conditioner(Counting(), load_tokenizer(), reading_of(paperdoll))
     request = replace(request_, prompt="[girl|fox], tree")
     plan, negative = compile(request.prompt, steps=6), compile("fox, tree", steps=6)
     for clip_skip in range(1, 13):
@@ -93,24 +96,24 @@ def test_a_chunk_is_encoded_once_and_alone(engine: DiffusionEngine, request_: Re
 def test_contexts_of_unequal_length_repeat_to_a_common_one(engine: DiffusionEngine, request_: Request) -> None:
     request = replace(request_, prompt="a BREAK b", negative_prompt="c")
     (moment,) = engine.route(request).conditioning.moments
-    assert moment.parts[0][0].shape == moment.negative.shape == (154, 192)
-    negative = engine.runtime.to_numpy(moment.negative)
+    assert moment.parts[0][0].context.shape == moment.negative.context.shape == (154, 192)
+    negative = engine.runtime.to_numpy(moment.negative.context)
     assert np.array_equal(negative[:77], negative[77:])
 
 
 def test_lengths_without_a_small_common_multiple_stay_apart(engine: DiffusionEngine, request_: Request) -> None:
     request = replace(request_, prompt="a BREAK b BREAK c", negative_prompt="d BREAK e BREAK f BREAK g")
     (moment,) = engine.route(request).conditioning.moments
-    assert (moment.parts[0][0].shape, moment.negative.shape) == ((231, 192), (308, 192))
+    assert (moment.parts[0][0].context.shape, moment.negative.context.shape) == ((231, 192), (308, 192))
 
 
 def test_compat_pads_and_parts_with_their_last_vector(engine: DiffusionEngine, request_: Request) -> None:
     request = replace(request_, prompt="a BREAK b AND c", negative_prompt="d", compat="a1111")
     (moment,) = engine.route(request).conditioning.moments
-    short = engine.runtime.to_numpy(moment.parts[1][0])
+    short = engine.runtime.to_numpy(moment.parts[1][0].context)
     assert short.shape == (154, 192)
     assert np.array_equal(short[77:], np.repeat(short[76:77], 77, axis=0))
-    assert moment.negative.shape == (77, 192)
+    assert moment.negative.context.shape == (77, 192)
 
 
 def test_compat_lets_one_entry_s_weight_change_another_s_embedding(engine: DiffusionEngine, request_: Request) -> None:
@@ -131,7 +134,7 @@ def test_compat_without_weights_changes_nothing(engine: DiffusionEngine, request
 
 
 def test_and_in_a_negative_prompt_is_read_as_one_text(engine: DiffusionEngine, request_: Request) -> None:
-    joined = engine.route(replace(request_, negative_prompt="a AND b")).conditioning.moments[0].negative
+    joined = engine.route(replace(request_, negative_prompt="a AND b")).conditioning.moments[0].negative.context
     assert joined.shape == (77, 192)
 
 
@@ -142,5 +145,5 @@ def test_chunks_are_filled_up_as_the_family_s_encoder_was_trained(
     model = replace(paperdoll, family=family)
     other = DiffusionEngine(engine.runtime, model, load_tokenizer(), version="test")
     ids = (BEGIN_OF_TEXT, 2368, END_OF_TEXT, *[padding] * 74)
-    expected = engine.runtime.encode_text(ids, [])[-1]
+    expected = engine.runtime.encode_text(ids, []).states[-1]
     assert np.array_equal(contexts(other, replace(request_, prompt="cat"))[0], expected)

@@ -107,10 +107,10 @@ def test_conditioning_at_every_clip_skip_equals_transformers(
     clip_skip: int, engine: DiffusionEngine, pipeline: "StableDiffusionPipeline", request_: Request
 ) -> None:
     route = engine.route(replace(request_, clip_skip=float(clip_skip)))
-    ((context, weight),) = route.conditioning.at(0, 0).parts
+    ((condition, weight),) = route.conditioning.at(0, 0).parts
     expected = reference_embedding(pipeline, request_.prompt, clip_skip)[0].numpy()
     assert weight == 1.0
-    assert np.abs(engine.runtime.to_numpy(context) - expected).max() <= 1e-5
+    assert np.abs(engine.runtime.to_numpy(condition.context) - expected).max() <= 1e-5
 
 
 def test_the_decoded_picture_equals_diffusers(

@@ -7,11 +7,16 @@ it a block that says what comes of it: `findings` (code and marked text), `stage
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tagloom.prompt.lint import Hooks
+
+_GROUPS: Final = {"1girl": 0, "white skirt": 1, "beach": 2}
+_SAME: Final = {"twin tails": "twintails", "face the lens": "looking at viewer"}
+_ENGLISH: Final = {"粉色头发": "pink hair"}
 FOLDER: Final = Path(__file__).parent / "cases"
 BLOCK: Final = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -44,6 +49,13 @@ def cases(path: Path) -> Iterator[Case]:
 def files(kind: str) -> list[Path]:
     """The case files of "rules", "language" or "coming-from", in order."""
     return sorted((FOLDER / kind).glob("*.md"))
+
+
+def hooks(chunk_starts: Callable[[str], Sequence[int]]) -> Hooks:
+    """What the cases need of the lexicon, in a few words."""
+    return Hooks(
+        chunk_starts=chunk_starts, group_of=_GROUPS.get, canonical=lambda tag: _SAME.get(tag, tag), translate=_ENGLISH.get
+    )
 
 
 def prompt_options(written: str) -> dict[str, str]:

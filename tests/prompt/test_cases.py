@@ -6,8 +6,8 @@ import pytest
 
 from tagloom.cli.check import chunk_starts
 from tagloom.prompt import Dialect, Embedding, Plan, Run, compile, convert, format, parse
-from tagloom.prompt.lint import RULES, Hooks, lint, tags_of
-from tests.prompt.cases import Case, cases, files
+from tagloom.prompt.lint import RULES, lint, tags_of
+from tests.prompt.cases import Case, cases, files, hooks
 from tools.write_docs import pages
 
 LANGUAGE = [case for kind in ("language", "coming-from") for path in files(kind) for case in cases(path)]
@@ -17,14 +17,13 @@ ADVICE = [case for path in files("rules") for case in cases(path)]
 def findings(case: Case, codes: str) -> str:
     """What the linter says of a case's prompt, of codes that begin like this."""
     options = case.options
-    hooks = Hooks(chunk_starts=chunk_starts, group_of={"1girl": 0, "white skirt": 1, "beach": 2}.get)
     found = lint(
         case.prompt,
         options.get("negative", ""),
         steps=int(options.get("steps", "20")),
         clip_skip=float(options.get("clip_skip", "1")),
         dialect=cast(Dialect, options.get("dialect", "tagloom")),
-        hooks=hooks,
+        hooks=hooks(chunk_starts),
     )
     lines = []
     for one in found:

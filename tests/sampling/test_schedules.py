@@ -30,6 +30,18 @@ def test_the_training_sigmas_are_those_of_stable_diffusion() -> None:
     assert LEVELS.high == pytest.approx(14.614643, abs=1e-4)
 
 
+def test_zero_terminal_snr_is_rescaled_as_diffusers_does() -> None:
+    from diffusers import EulerDiscreteScheduler
+
+    betas = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
+    theirs = EulerDiscreteScheduler(**betas, rescale_betas_zero_snr=True)
+    expected = ((1 - theirs.alphas_cumprod.double()) / theirs.alphas_cumprod.double()).sqrt().numpy()
+    ours = noise_levels("scaled_linear", 0.00085, 0.012, 1000, zero_terminal_snr=True)
+    assert ours.low == pytest.approx(LEVELS.low)
+    assert ours.high == pytest.approx(4096, abs=0.01)
+    assert np.allclose(ours.sigmas, expected, rtol=1e-3)
+
+
 def test_timesteps_and_sigmas_are_inverse() -> None:
     for timestep in (0.0, 0.5, 17.25, 500.0, 998.75, 999.0):
         assert LEVELS.timestep(LEVELS.sigma(timestep)) == pytest.approx(timestep, abs=1e-6)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from tagloom.engine import Provenance, Request, request_from_json
+from tagloom.engine import Provenance, Request, UsedNetwork, request_from_json
 from tagloom.errors import RequestError, UnreadableError
 
 _VERSION: Final = 1
@@ -73,7 +73,23 @@ def _provenance(content: Mapping[str, object]) -> Provenance:
         precision=_text(content, "precision"),
         threads=_whole(content, "threads"),
         libraries=_libraries(content.get("libraries")),
+        networks=_networks(content.get("networks", [])),
     )
+
+
+def _networks(value: object) -> tuple[UsedNetwork, ...]:
+    """What older pictures do not say, they do not have."""
+    if not isinstance(value, list):
+        raise UnreadableError(f"the picture's provenance has the networks {reprlib.repr(value)}")
+    return tuple(_network(one) for one in value)
+
+
+def _network(value: object) -> UsedNetwork:
+    match value:
+        case {"kind": "lora" | "embedding" as kind, "name": str(name), "hash": str(digest)}:
+            return UsedNetwork(kind=kind, name=name, hash=digest)
+        case _:
+            raise UnreadableError(f"the picture's provenance has the network {reprlib.repr(value)}")
 
 
 def _libraries(value: object) -> tuple[tuple[str, str], ...]:

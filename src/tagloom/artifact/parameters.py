@@ -1,13 +1,15 @@
 """A request as infotext parameters, and back: what a picture painted by any tool says about how to paint it again."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Final, get_args
 
 from tagloom.artifact.infotext import Infotext, Parameter, print_infotext
-from tagloom.engine import Provenance, Request, RequestInput
+from tagloom.engine import Overrides, Provenance, Request, RequestInput, UsedNetwork
+from tagloom.engine.event import NetworkKind
+from tagloom.engine.model import PredictionType
 
 _SOFTWARE: Final = "tagloom"
 # Infotext's own names; a value that is the default there and here is not written.
@@ -18,6 +20,9 @@ _EMPHASIS_READ: Final = MappingProxyType({name: ours for ours, name in _EMPHASIS
 _NOISE_READ: Final = MappingProxyType({"GPU": "philox", "NV": "philox", "CPU": "cpu"})
 _COMPAT: Final = ("exact", "a1111")
 _UNDERSCORES: Final = ("keep", "space")
+_PREDICTIONS: Final = MappingProxyType({name: name for name in get_args(PredictionType)})
+_HASHES: Final[Mapping[NetworkKind, str]] = MappingProxyType({"lora": "Lora hashes", "embedding": "TI hashes"})
+_NO_NAME: Final = re.compile(r"[:,]")
 _WHOLE: Final = re.compile(r"[0-9]{1,20}")
 _NUMBER: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,20})?")
 _SEPARATOR: Final = re.compile(r"[/\\]")
@@ -27,13 +32,17 @@ _SEPARATOR: Final = re.compile(r"[/\\]")
 class Recollection:
     """What an infotext asks of us: `said` can be resolved and painted.
 
-    `model` and `model_hash` name the model as the other tool called it; "" where it did not. `unused` are the
-    parameters that have no place in `said`: a picture that had any cannot be expected to come out the same.
+    `model` and `model_hash` name the model as the other tool called it; "" where it did not. `overrides` are what it
+    painted with otherwise than the model's files say, `networks` the LoRAs and textual inversions whose hashes it wrote.
+    `unused` are the parameters that have no place in `said`: a picture that had any cannot be expected to come out the
+    same.
     """
 
     said: RequestInput
     model: str
     model_hash: str
+    overrides: Overrides
+    networks: tuple[UsedNetwork, ...]
     unused: tuple[tuple[str, str], ...]
 
 
@@ -67,9 +76,18 @@ def recall(infotext: Infotext) -> Recollection:
         compat=written.choice("Compat", {name: name for name in _COMPAT}, "exact" if ours else "a1111"),
         underscores=written.choice("Underscores", {name: name for name in _UNDERSCORES}, "keep"),
     )
+    overrides = Overrides(vae=written.text("VAE", ""), prediction_type=written.choice("Prediction", _PREDICTIONS, ""))
     model, model_hash = written.text("Model", ""), written.text("Model hash", "")
+    networks = tuple(used for kind, key in _HASHES.items() for used in _read_hashes(kind, written.text(key, "")))
     written.text("Version", "")
-    return Recollection(said=said, model=model, model_hash=model_hash, unused=written.unused())
+    return Recollection(
+        said=said,
+        model=model,
+        model_hash=model_hash,
+        overrides=overrides,
+        networks=networks,
+        unused=written.unused(),
+    )
 
 
 def _parameters(request: Request, provenance: Provenance) -> dict[str, Parameter]:
@@ -83,13 +101,29 @@ def _parameters(request: Request, provenance: Provenance) -> dict[str, Parameter
         "Size": f"{request.width}x{request.height}",
         "Model hash": provenance.model_hash,
         "Model": _model_name(request.model),
+        "VAE": _model_name(request.vae) if request.vae else None,
+        "Prediction": request.prediction_type or None,
         "Clip skip": _decimal(request.clip_skip) if request.clip_skip > 1 else None,
         "Emphasis": _EMPHASIS[request.emphasis] if request.emphasis != "original" else None,
         "RNG": _NOISE[request.noise] if request.noise != "philox" else None,
         "Compat": request.compat if request.compat != "exact" else None,
         "Underscores": request.underscores if request.underscores != "keep" else None,
+        **{key: _hashes(provenance, kind) for kind, key in _HASHES.items()},
         "Version": f"{_SOFTWARE} {provenance.version}",
     }
+
+
+def _hashes(provenance: Provenance, kind: NetworkKind) -> str | None:
+    """`name: hash, ...` of the networks of a kind, as A1111 writes it: without colons and commas in a name."""
+    used = [network for network in provenance.networks if network.kind == kind]
+    return ", ".join(f"{_NO_NAME.sub('', network.name)}: {network.hash}" for network in used) or None
+
+
+def _read_hashes(kind: NetworkKind, text: str) -> Iterator[UsedNetwork]:
+    for pair in text.split(","):
+        name, colon, digest = pair.rpartition(":")
+        if colon and name.strip() and digest.strip():
+            yield UsedNetwork(kind=kind, name=name.strip(), hash=digest.strip())
 
 
 def _decimal(value: float) -> str:

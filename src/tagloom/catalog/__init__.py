@@ -1,18 +1,31 @@
-"""Which models there are: found by name or path, described from their configuration files."""
+"""Which models there are: found by name, hash or path, described from their configuration files and headers."""
 
 from tagloom.catalog.catalog import Catalog, Entry
 from tagloom.catalog.config_file import TAKE_AGAIN, ConfigFile, read_config
 from tagloom.catalog.folder import MANIFEST, file_hashes, is_diffusers_folder, model_hash, read_folder
+from tagloom.catalog.hashes import Hashes
+from tagloom.catalog.header import Header, TensorInfo, read_header
+from tagloom.catalog.network_files import NO_FILES, NetworkFile, NetworkFiles
+from tagloom.catalog.places import Places, find_places
 
 __all__ = [
     "MANIFEST",
+    "NO_FILES",
     "TAKE_AGAIN",
     "Catalog",
     "ConfigFile",
     "Entry",
+    "Hashes",
+    "Header",
+    "NetworkFile",
+    "NetworkFiles",
+    "Places",
+    "TensorInfo",
     "file_hashes",
+    "find_places",
     "is_diffusers_folder",
     "model_hash",
     "read_config",
     "read_folder",
+    "read_header",
 ]

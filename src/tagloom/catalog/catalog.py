@@ -1,14 +1,29 @@
-"""Names and paths -> models: the bundled ones, and those in the user's model folders."""
+"""Names, hashes and paths -> models: the bundled ones, and those in the folders of the user and of other tools."""
 
 import difflib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from tagloom.bundled import FOLDER as BUNDLED
-from tagloom.catalog.folder import is_diffusers_folder, read_folder
-from tagloom.engine import ModelFacts
+from tagloom.catalog.checkpoint import overridden, read_checkpoint
+from tagloom.catalog.folder import is_diffusers_folder, known_hash, read_folder
+from tagloom.catalog.hashes import SHORT, Hashes, old_hash
+from tagloom.catalog.header import Header, read_header
+from tagloom.catalog.places import NOWHERE, Places
+from tagloom.engine import NO_OVERRIDES, ModelFacts, Overrides
 from tagloom.errors import ModelDamagedError, ModelNotFoundError
+
+_SAFE: Final = ".safetensors"
+_PICKLES: Final = (".ckpt", ".pt", ".pth", ".bin")
+_LEGACY: Final = ".ckpt"
+_DEEPEST: Final = 5
+_VAE_MARKS: Final = (".vae", "-vae", "_vae")
+_HASH: Final = re.compile(r"[0-9a-fA-F]{8}|[0-9a-fA-F]{10}|[0-9a-fA-F]{64}")
+_OLD_DIGITS: Final = 8
+_FORGETFUL: Final = Hashes()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,42 +36,152 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
-    """Looks for models in the package, then in `folders`, in order; the first of a name wins."""
+    """Looks for models in the package, then in `places`, in order; the first of a name wins.
 
-    folders: Sequence[Path] = ()
+    `read_pickle` describes a legacy pickle (`tagloom.diffusion.weights.pickle_header`) where the user allows that.
+    """
+
+    places: Places = NOWHERE
+    hashes: Hashes = _FORGETFUL
+    read_pickle: Callable[[Path], Header] | None = None
 
     def entries(self) -> Iterator[Entry]:
         """Every model there is, without opening it."""
         seen: set[str] = set()
-        for folder in (BUNDLED, *self.folders):
-            for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-                if path.name not in seen and is_diffusers_folder(path):
-                    seen.add(path.name)
-                    yield Entry(name=path.name, path=path)
+        for folder in (BUNDLED, *self.places.checkpoints):
+            for entry in _models_in(folder):
+                if entry.name not in seen and (folder != BUNDLED or entry.path.is_dir()):
+                    seen.add(entry.name)
+                    yield entry
 
-    def find(self, name_or_path: str) -> ModelFacts:
-        """The model of that name, or in that folder.
+    def find(self, wanted: str, overrides: Overrides = NO_OVERRIDES) -> ModelFacts:
+        """The model of that name or hash, or at that path, with what the user wants otherwise.
 
         Raises:
-            ModelNotFoundError: there is none; the nearest name is the hint.
+            ModelNotFoundError: there is none; the nearest name is the hint. Or there is no such autoencoder.
             ModelDamagedError: it is there, but its files are not what they must be.
+            ModelUnsupportedError: it is of a kind that we do not paint with.
         """
-        by_name = {entry.name.casefold(): entry for entry in self.entries()}
-        if entry := by_name.get(name_or_path.casefold()):
-            return read_folder(entry.path, entry.name)
-        path = Path(name_or_path)
-        if name_or_path and _is_there(path) and path.is_dir():
-            if not is_diffusers_folder(path):
+        entry = self._entry(wanted)
+        facts = self.read(entry)
+        vae = str(self.find_vae(overrides.vae)) if overrides.vae else ""
+        return overridden(facts, overrides, vae)
+
+    def read(self, entry: Entry) -> ModelFacts:
+        """The facts of a model that was found; the first time, this reads all of it for its hash.
+
+        Raises:
+            ModelDamagedError: its files are not what they must be.
+            ModelUnsupportedError: it is of a kind that we do not paint with.
+        """
+        try:
+            return self._described(entry, self.hashes.of)
+        except OSError as error:
+            raise ModelDamagedError(f"{entry.path} cannot be read: {error.strerror}") from error
+
+    def glance(self, entry: Entry) -> ModelFacts:
+        """The facts of a model without reading more than its headers: its hash is "" if it is not known yet.
+
+        Raises:
+            ModelDamagedError: its files are not what they must be.
+            ModelUnsupportedError: it is of a kind that we do not paint with.
+        """
+        return self._described(entry, lambda path: self.hashes.known(path) or "")
+
+    def find_vae(self, wanted: str) -> Path:
+        """The autoencoder of that name, or at that path: a file, or a folder.
+
+        Raises:
+            ModelNotFoundError: there is none.
+        """
+        found = {path.stem.casefold(): path for folder in reversed(self.places.vae) for path in _vaes_in(folder)}
+        stem = _without_suffix(wanted).casefold()
+        if stem in found:
+            return found[stem]
+        path = Path(wanted)
+        if wanted and _is_there(path):
+            return path
+        known = ", ".join(path.stem for path in found.values()) or "none in your model folders"
+        raise ModelNotFoundError(f"there is no autoencoder '{wanted}'", hint=f"name a file or folder; there are: {known}")
+
+    def _described(self, entry: Entry, hash_of: Callable[[Path], str]) -> ModelFacts:
+        if entry.path.is_dir():
+            return read_folder(entry.path, entry.name, hash_of)
+        if entry.path.suffix.lower() in _PICKLES:
+            if self.read_pickle is None:
+                message = f"{entry.path} is a legacy file of pickled weights, which can hold programs"
+                raise ModelDamagedError(message, hint="take its safetensors form, or say --allow-pickle")
+            header = self.read_pickle(entry.path)
+        else:
+            header = read_header(entry.path)
+        facts = replace(read_checkpoint(header, entry.name), may_unpickle=self.read_pickle is not None)
+        return replace(facts, hash=hash_of(entry.path)[:SHORT])
+
+    def _entry(self, wanted: str) -> Entry:
+        """The model that a name, hash or path means."""
+        entries = list(self.entries())
+        path = Path(wanted)
+        by_name: dict[str, Entry] = {}
+        for entry in entries:
+            for name in (entry.name, entry.path.name, _without_suffix(entry.path.name)):
+                by_name.setdefault(name.casefold(), entry)
+        if found := by_name.get(wanted.casefold()):
+            return found
+        if wanted and _is_there(path):
+            if path.is_dir() and not is_diffusers_folder(path):
                 message = f"{path} is no diffusers folder: it has no unet/config.json"
                 raise ModelDamagedError(message, hint="name the folder that holds model_index.json")
-            return read_folder(path, name_or_path)
-        if name_or_path and _is_there(path) and path.is_file():
-            message = f"{path} is a single file, which this version cannot read"
-            raise ModelDamagedError(message, hint="name a diffusers folder")
-        close = difflib.get_close_matches(name_or_path.casefold(), by_name, 1)
-        known = ", ".join(entry.name for entry in by_name.values())
+            return Entry(name=wanted, path=path)
+        if _HASH.fullmatch(wanted) and (found := self._by_hash(wanted.lower(), entries)):
+            return found
+        close = difflib.get_close_matches(wanted.casefold(), by_name, 1)
+        known = ", ".join(entry.name for entry in entries)
         hint = f"did you mean '{by_name[close[0]].name}'?" if close else f"there are: {known}"
-        raise ModelNotFoundError(f"there is no model '{name_or_path}'", hint=hint)
+        raise ModelNotFoundError(f"there is no model '{wanted}'", hint=hint)
+
+    def _by_hash(self, wanted: str, entries: Sequence[Entry]) -> Entry | None:
+        """The model with a hash; files whose hash is not known yet are read last, one by one, until one has it."""
+        files = [entry for entry in entries if entry.path.is_file()]
+        if len(wanted) == _OLD_DIGITS:
+            return next((entry for entry in files if old_hash(entry.path) == wanted), None)
+        for entry in entries:
+            if entry.path.is_dir() and known_hash(entry.path) == wanted:
+                return entry
+        by_knowledge = sorted(files, key=lambda entry: self.hashes.known(entry.path) is None)
+        return next((entry for entry in by_knowledge if self.hashes.of(entry.path).startswith(wanted)), None)
+
+
+def _models_in(folder: Path) -> Iterator[Entry]:
+    """Diffusers folders and single files under a folder, by their paths in it without a suffix."""
+    for path in _walk(folder, 0):
+        inside = path.relative_to(folder).as_posix()
+        yield Entry(name=inside if path.is_dir() else _without_suffix(inside), path=path)
+
+
+def _walk(folder: Path, depth: int) -> Iterator[Path]:
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError:
+        return
+    for path in paths:
+        if path.is_dir():
+            if is_diffusers_folder(path):
+                yield path
+            elif depth < _DEEPEST and not path.name.startswith("."):
+                yield from _walk(path, depth + 1)
+        elif path.suffix.lower() in {_SAFE, _LEGACY} and not path.stem.lower().endswith(_VAE_MARKS):
+            yield path
+
+
+def _vaes_in(folder: Path) -> Iterator[Path]:
+    """Autoencoders in a folder, the first of a stem first (the caller lets the last win)."""
+    try:
+        paths = sorted(folder.rglob("*"), reverse=True)
+    except OSError:
+        return
+    for path in paths:
+        if path.suffix.lower() in {_SAFE, *_PICKLES} or (path / "config.json").is_file():
+            yield path
 
 
 def _is_there(path: Path) -> bool:
@@ -64,3 +189,8 @@ def _is_there(path: Path) -> bool:
         return path.exists()
     except (OSError, ValueError):  # a name that no file can have, or a folder that may not be looked into
         return False
+
+
+def _without_suffix(name: str) -> str:
+    stem, dot, suffix = name.rpartition(".")
+    return stem if dot and f".{suffix}".lower() in {_SAFE, *_PICKLES} else name

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from tagloom.arranging import lexicon_hooks
 from tagloom.cli.dialects import checked_dialect
 from tagloom.cli.exits import OTHER
 from tagloom.cli.explain import check_options, diagnostic_json
@@ -13,8 +14,11 @@ from tagloom.cli.services import Services
 from tagloom.diffusion.chunks import chunk
 from tagloom.errors import RequestError
 from tagloom.prompt import Severity, compile, render
-from tagloom.prompt.lint import Hooks, lint
+from tagloom.prompt.lint import lint
+from tagloom.tags.han import has_chinese
+from tagloom.tags.lexicon import load_lexicon
 from tagloom.tokenizer import load_tokenizer
+from tagloom.translation import translate_prompt
 
 _HIGHEST_CLIP_SKIP = 12
 
@@ -52,7 +56,7 @@ def check(  # one parameter for each option
         clip_skip=clip_skip,
         dialect=spoken,
         disabled=off,
-        hooks=Hooks(chunk_starts=chunk_starts),
+        hooks=lexicon_hooks(load_lexicon(), chunk_starts=chunk_starts, translate=in_english),
     )
     if as_json:
         services.print_json([diagnostic_json(one) for one in found])
@@ -60,6 +64,12 @@ def check(  # one parameter for each option
         for one in found:
             services.print(render(one, negative if one.about == "negative" else text))
     return OTHER if any(one.severity is Severity.ERROR for one in found) else 0
+
+
+def in_english(chinese: str) -> str | None:
+    """What a Chinese tag is in English; None where not all of it is known."""
+    said = translate_prompt(chinese, "en").text
+    return None if has_chinese(said) else said
 
 
 def chunk_starts(text: str) -> list[int]:

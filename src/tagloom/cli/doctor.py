@@ -51,9 +51,9 @@ def _findings(services: Services) -> Iterator[Finding]:
     yield from _devices()
     yield from bundled_models(FOLDER)
     for folder in services.settings.model_folders:
-        seen = "found" if folder.is_dir() else "not there"
+        seen = "found" if folder.exists() else "not there"
         yield Finding(
-            what=f"models in {folder}", is_well=folder.is_dir(), seen=seen, remedy="correct TAGLOOM_MODELS or the settings"
+            what=f"models in {folder}", is_well=folder.exists(), seen=seen, remedy="correct TAGLOOM_MODELS or the settings"
         )
     yield _output(services.settings.output_folder)
 

@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from tagloom.cli.exits import INTERRUPTED
 from tagloom.cli.interrupt import Interrupt
+from tagloom.cli.model_options import AS_IT_IS, ModelOptions
 from tagloom.cli.prompts import read_prompt
 from tagloom.cli.services import Services
 from tagloom.cli.wildcards import read_wildcards
@@ -19,6 +20,7 @@ from tagloom.prompt import compile, render
 
 if TYPE_CHECKING:
     from tagloom.artifact import Destination
+    from tagloom.catalog import NetworkFiles
 
 _OUTPUT = "Output"
 _MACHINE = "Machine"
@@ -29,6 +31,9 @@ def paint(
     /,
     *,
     negative: Annotated[str, Parameter(alias="-N", help="What to avoid.")] = "",
+    style: Annotated[
+        tuple[str, ...], Parameter(negative="", help="A style that `tagloom styles` lists; may be given again.")
+    ] = (),
     count: Annotated[int, Parameter(alias="-n", help="How many pictures: seeds seed, seed + 1, ...")] = 1,
     seed: Annotated[int | None, Parameter(help="0 to 2^64-1; by chance if not given.")] = None,
     steps: Annotated[int, Parameter(help="1 to 150; 20 to 40 advised.")] = 20,
@@ -42,7 +47,8 @@ def paint(
     compat: Annotated[str, Parameter(help="exact, or a1111 for that tool's timeline.")] = "exact",
     underscores: Annotated[str, Parameter(help="keep, or space: what the model reads for _.")] = "keep",
     translate: Annotated[bool | None, Parameter(help="Chinese prompts into English; what is Chinese, if not given.")] = None,
-    model: Annotated[str, Parameter(help="A name that `tagloom models` lists, or a folder.")] = "paperdoll",
+    model: Annotated[str, Parameter(help="A name that `tagloom models` lists, a hash, a file or a folder.")] = "paperdoll",
+    model_options: ModelOptions = AS_IT_IS,
     out: Annotated[Path | None, Parameter(group=_OUTPUT, help="A folder, or a file.")] = None,
     file_format: Annotated[str, Parameter("--format", group=_OUTPUT, help="png, webp or jpeg.")] = "",
     quality: Annotated[int, Parameter(group=_OUTPUT, help="1 to 100, of webp and jpeg.")] = 90,
@@ -65,12 +71,16 @@ def paint(
     """
     from tagloom.cli.painting import destination
 
-    check_count("count", count, 1)
-    check_count("preview", preview, 0)
-    check_count("threads", threads, 0)
+    for field, number, low in (("count", count, 1), ("preview", preview, 0), ("threads", threads, 0)):
+        check_count(field, number, low)
     width, height = parse_size(size)
+    text = read_prompt(prompt, services.read_input)
+    if style:
+        from tagloom.cli.styles import with_styles
+
+        text, negative = with_styles(text, negative, style, services)
     said = RequestInput(
-        prompt=read_prompt(prompt, services.read_input),
+        prompt=text,
         negative_prompt=negative,
         seed=seed,
         steps=steps,
@@ -85,10 +95,11 @@ def paint(
         compat=compat,
         underscores=underscores,
     )
-    facts = services.catalog().find(model)
+    facts = model_options.find(services, model)
     place = destination(out, file_format, quality, services)
     requests = _requests(services, said, facts, count, is_translated=translate is not False)
-    engine = services.open_engine(facts, device=device, precision=precision, threads=threads)
+    files = _files(services, requests, model_options.models_dir)
+    engine = services.open_engine(facts, device=device, precision=precision, threads=threads, files=files)
     return _paint_all(services, engine, requests, place, preview_every=preview, as_json=as_json)
 
 
@@ -141,6 +152,16 @@ def _requests(
             seen.add(finding)
         requests.append(request)
     return requests
+
+
+def _files(services: Services, requests: Sequence[Request], more: Sequence[Path]) -> "NetworkFiles":
+    """The LoRAs and textual inversions there are; a name in a prompt that is nobody's is refused before any is painted."""
+    from tagloom.diffusion.named_files import check_names
+
+    files = services.network_files(more)
+    for request in requests:
+        check_names(request, files)
+    return files
 
 
 def _paint_all(

@@ -1,17 +1,20 @@
 """`tagloom redo`: a picture -> the same picture, painted again from what stands in the file."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from tagloom.artifact import Artifact, parse_infotext, pixels, read, recall
+from tagloom.artifact import Artifact, Recollection, parse_infotext, pixels, read, recall
+from tagloom.catalog import NetworkFiles
+from tagloom.cli.model_options import AS_IT_IS, ModelOptions
 from tagloom.cli.paint import check_count
 from tagloom.cli.painting import Painted, destination, paint, progress, save, summary
 from tagloom.cli.services import Services
 from tagloom.cli.wildcards import read_wildcards
-from tagloom.engine import Engine, ModelFacts, Picture, Provenance, Request, check, resolve
+from tagloom.engine import Engine, ModelFacts, Overrides, Picture, Provenance, Request, UsedNetwork, check, resolve
 from tagloom.errors import ModelNotFoundError, RuntimeUnavailableError, UnreadableError
 
 
@@ -20,6 +23,7 @@ def redo(
     /,
     *,
     model: Annotated[str, Parameter(help="Another model than the one in the file.")] = "",
+    model_options: ModelOptions = AS_IT_IS,
     out: Annotated[Path | None, Parameter(help="A folder, or a file.")] = None,
     file_format: Annotated[str, Parameter("--format", help="png, webp or jpeg.")] = "",
     quality: Annotated[int, Parameter(help="1 to 100, of webp and jpeg.")] = 90,
@@ -37,28 +41,41 @@ def redo(
     file
         A picture that tagloom or a tool of its kind painted.
     """
+    from tagloom.diffusion.named_files import check_names
+
     check_count("threads", threads, 0)
     artifact = read(file)
-    order = _order(services, file, artifact, model)
+
+    def find(named: str, recorded: Overrides) -> ModelFacts:
+        return _find(services, file, model_options, model or named, recorded)
+
+    order = _order(services, file, artifact, find)
     place = destination(out, file_format, quality, services)
     machine = _Machine(device=device, precision=precision, threads=threads)
-    engine = _open(services, order.model, machine, artifact.provenance)
+    files = services.network_files(model_options.models_dir)
+    check_names(order.request, files)
+    engine = _open(services, order.model, machine, artifact.provenance, files)
     _warn(services, artifact, order.model)
     with progress(services, as_json=False) as report:
         painted = paint(engine, order.request, preview_every=0, report=report, clock=services.clock)
     path = save(painted, order.request, place)
     services.print(str(path))
     services.say(summary(painted, order.request))
+    for notice in _changed(order.networks, painted.provenance.networks):
+        services.say(notice)
     services.say(_comparison(file, artifact, painted))
     return 0
 
 
-def _find(services: Services, file: Path, model: str) -> ModelFacts:
+Find = Callable[[str, Overrides], ModelFacts]
+
+
+def _find(services: Services, file: Path, options: ModelOptions, model: str, recorded: Overrides) -> ModelFacts:
     """The model of that name; where there is none, what the user can do is name another."""
     if not model:
         raise ModelNotFoundError(f"{file} does not say which model painted it", hint="name one with --model")
     try:
-        return services.catalog().find(model)
+        return options.find(services, model, recorded)
     except ModelNotFoundError as error:
         raise ModelNotFoundError(error.message, hint=f"{error.hint}; another can be named with --model") from error
 
@@ -72,39 +89,45 @@ class _Machine:
     threads: int
 
 
-def _open(services: Services, model: ModelFacts, wanted: _Machine, recorded: Provenance | None) -> Engine:
+def _open(
+    services: Services, model: ModelFacts, wanted: _Machine, recorded: Provenance | None, files: NetworkFiles
+) -> Engine:
     """An engine on what the user wants, else on what the file was painted on, else on what there is."""
     device = wanted.device or (recorded.device if recorded else "auto")
     precision = wanted.precision or (recorded.precision if recorded else "auto")
     threads = wanted.threads or (recorded.threads if recorded else 0)
     try:
-        return services.open_engine(model, device=device, precision=precision, threads=threads)
+        return services.open_engine(model, device=device, precision=precision, threads=threads, files=files)
     except RuntimeUnavailableError as error:
         if wanted.device or device == "auto":
             raise
-        engine = services.open_engine(model, device="auto", precision=wanted.precision or "auto", threads=threads)
+        precision = wanted.precision or "auto"
+        engine = services.open_engine(model, device="auto", precision=precision, threads=threads, files=files)
         services.say(f"notice: {error.message}, on which it was painted: the pixels will differ")
         return engine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Order:
-    """What is to be painted, and with what."""
+    """What is to be painted, and with what; `networks` are those that the picture says it was painted with."""
 
     request: Request
     model: ModelFacts
+    networks: tuple[UsedNetwork, ...]
 
 
-def _order(services: Services, file: Path, artifact: Artifact, model: str) -> _Order:
+def _order(services: Services, file: Path, artifact: Artifact, find: Find) -> _Order:
     """The request in a file: our own, else what its infotext asks for."""
     from tagloom.diffusion import vocabulary
 
     if artifact.request is not None:
-        facts = _find(services, file, model or artifact.request.model)
+        recorded = Overrides(vae=artifact.request.vae, prediction_type=artifact.request.prediction_type)
+        facts = find(artifact.request.model, recorded)
         vocabulary().find_sampler(artifact.request.sampler)
         vocabulary().find_schedule(artifact.request.schedule)
         check(artifact.request, facts)
-        return _Order(request=artifact.request, model=facts)
+        networks = artifact.provenance.networks if artifact.provenance else ()
+        return _Order(request=artifact.request, model=facts, networks=networks)
     if artifact.infotext is None:
         hint = artifact.damage or "it was not painted by a tool of this kind, or its metadata was stripped"
         raise UnreadableError(f"{file} does not say how it was painted", hint=hint)
@@ -113,7 +136,7 @@ def _order(services: Services, file: Path, artifact: Artifact, model: str) -> _O
     recollection = recall(parse_infotext(artifact.infotext))
     for name, value in recollection.unused:
         services.say(f"notice: '{name}: {value}' has no effect here")
-    facts = _find(services, file, model or recollection.model)
+    facts = _found(services, recollection, find)
     resolution = resolve(
         recollection.said,
         model=facts,
@@ -121,12 +144,35 @@ def _order(services: Services, file: Path, artifact: Artifact, model: str) -> _O
         random_seed=services.random_seed(),
         wildcards=read_wildcards(services.settings.wildcard_folder),
     )
-    return _Order(request=resolution.request, model=facts)
+    return _Order(request=resolution.request, model=facts, networks=recollection.networks)
+
+
+def _found(services: Services, recollection: Recollection, find: Find) -> ModelFacts:
+    """The model of an infotext; an autoencoder that is not here is done without, and said."""
+    overrides = recollection.overrides
+    try:
+        return find(recollection.model, overrides)
+    except ModelNotFoundError:
+        facts = find(recollection.model, replace(overrides, vae=""))
+        services.say(f"notice: there is no autoencoder '{overrides.vae}' here: the model's own paints instead")
+        return facts
 
 
 def _warn(services: Services, artifact: Artifact, model: ModelFacts) -> None:
     if artifact.provenance is not None and artifact.provenance.model_hash != model.hash:
         services.say(f"notice: the file was painted with model hash {artifact.provenance.model_hash}, not {model.hash}")
+
+
+def _changed(before: Sequence[UsedNetwork], after: Sequence[UsedNetwork]) -> Iterator[str]:
+    """What is no longer painted with, or with another file, in words."""
+    kinds = {"lora": "LoRA", "embedding": "textual inversion"}
+    hashes = {network.hash for network in after}
+    by_name = {(network.kind, network.name.casefold()): network.hash for network in after}
+    for network in before:
+        if network.hash not in hashes:
+            now = by_name.get((network.kind, network.name.casefold()))
+            what = f"not {now}" if now else "which is not used now"
+            yield f"notice: the file was painted with {kinds[network.kind]} '{network.name}' {network.hash}, {what}"
 
 
 def _comparison(file: Path, artifact: Artifact, painted: Painted) -> str:

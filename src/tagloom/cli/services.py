@@ -4,23 +4,25 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from tagloom.cli.settings import Settings, read_settings
+from tagloom.errors import RuntimeUnavailableError
 
 if TYPE_CHECKING:
-    from tagloom.catalog import Catalog
+    from tagloom.catalog import Catalog, Header, NetworkFiles
+    from tagloom.cli.hub import Hub
     from tagloom.engine import Engine, ModelFacts
 
 
 class EngineOpener(Protocol):
     """Opens an engine for a model; see `tagloom.diffusion.open_engine`."""
 
-    def __call__(self, model: "ModelFacts", *, device: str, precision: str, threads: int) -> "Engine":
-        """An engine that paints with this model."""
+    def __call__(self, model: "ModelFacts", *, device: str, precision: str, threads: int, files: "NetworkFiles") -> "Engine":
+        """An engine that paints with this model, and with the LoRAs and textual inversions among these files."""
         ...
 
 
@@ -35,12 +37,40 @@ class Services:
     read_input: Callable[[], bytes]
     output: TextIO
     messages: TextIO
+    environment: Mapping[str, str]
+    hub: "Hub"
 
-    def catalog(self) -> "Catalog":
-        """The models there are."""
-        from tagloom.catalog import Catalog
+    def catalog(self, more: Sequence[Path] = (), *, allow_pickle: bool = False) -> "Catalog":
+        """The models there are: in `more` folders, in those of the settings, and those that were fetched.
 
-        return Catalog(folders=self.settings.model_folders)
+        Raises:
+            RequestError: a list of folders cannot be read.
+        """
+        from tagloom.catalog import Catalog, Hashes, find_places
+
+        kept = self.settings.data_folder
+        folders = [*more, *self.settings.model_folders, kept / "models"]
+        return Catalog(
+            places=find_places(folders, self.environment),
+            hashes=Hashes(kept / "hashes.json"),
+            read_pickle=_pickle_header if allow_pickle else None,
+        )
+
+    def network_files(self, more: Sequence[Path] = ()) -> "NetworkFiles":
+        """The LoRAs and textual inversions there are: in the settings' folders for them, and beside models.
+
+        Raises:
+            RequestError: a list of folders cannot be read.
+        """
+        from tagloom.catalog import Hashes, NetworkFiles, find_places
+
+        kept = self.settings.data_folder
+        places = find_places([*more, *self.settings.model_folders], self.environment)
+        return NetworkFiles(
+            lora_folders=(*self.settings.lora_folders, *places.loras),
+            embedding_folders=(*self.settings.embedding_folders, *places.embeddings),
+            hashes=Hashes(kept / "hashes.json"),
+        )
 
     def say(self, text: str) -> None:
         """A line for the user, apart from a command's result."""
@@ -66,21 +96,34 @@ def real_services(environment: Mapping[str, str] | None = None) -> Services:
     Raises:
         RequestError: the settings file is not what it must be.
     """
+    from tagloom.cli.hub import HuggingFace
+
+    environment = os.environ if environment is None else environment
     return Services(
-        settings=read_settings(os.environ if environment is None else environment, Path.home()),
+        settings=read_settings(environment, Path.home()),
         open_engine=_open_engine,
         random_seed=lambda: int.from_bytes(os.urandom(4), "big"),
         clock=time.perf_counter,
         read_input=sys.stdin.buffer.read,
         output=sys.stdout,
         messages=sys.stderr,
+        environment=environment,
+        hub=HuggingFace(),
     )
 
 
-def _open_engine(model: "ModelFacts", *, device: str, precision: str, threads: int) -> "Engine":
+def _open_engine(model: "ModelFacts", *, device: str, precision: str, threads: int, files: "NetworkFiles") -> "Engine":
     from tagloom.diffusion import open_engine
 
-    return open_engine(model, device=device, precision=precision, threads=threads)
+    return open_engine(model, device=device, precision=precision, threads=threads, files=files)
+
+
+def _pickle_header(path: Path) -> "Header":
+    try:
+        from tagloom.diffusion.weights import pickle_header
+    except ImportError as error:
+        raise RuntimeUnavailableError("torch is not installed", hint="pip install 'tagloom[torch]'") from error
+    return pickle_header(path)
 
 
 def _print(stream: TextIO, text: str) -> None:

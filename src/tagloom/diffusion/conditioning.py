@@ -1,39 +1,30 @@
-"""Two plans -> what the network is conditioned on at every step: weighted contexts, and the negative prompt's context.
-
-Every distinct chunk of text is encoded once, alone, so that an embedding never depends on what else is being encoded.
-"""
+"""Two plans -> what the network is conditioned on at every step: weighted parts, and the negative prompt."""
 
 import math
 from bisect import bisect_right
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain, zip_longest
-from typing import Final
+from itertools import chain
 
 import numpy as np
 
-from tagloom.diffusion.chunks import Chunk, chunk
-from tagloom.diffusion.emphasis import Embeddings, emphasise, restore_mean
-from tagloom.diffusion.runtime.protocol import Replacement, Runtime
+from tagloom.diffusion.emphasis import Embeddings
+from tagloom.diffusion.extras import NO_EXTRAS, Extras
+from tagloom.diffusion.reading import Reading
+from tagloom.diffusion.runtime.protocol import Adapters, Condition, Runtime
+from tagloom.diffusion.text_contexts import Equipment, Pieces, TextContexts
 from tagloom.engine import Request
-from tagloom.prompt import Piece, Plan
-from tagloom.sampling.array import Array
-from tagloom.tokenizer import END_OF_TEXT, Tokenizer
-
-_CACHED_CHUNKS: Final = 32
-_EMPTY: Final = Chunk(slots=())
-
-Pieces = tuple[Piece, ...]
+from tagloom.prompt import Plan
+from tagloom.tokenizer import Tokenizer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """What the network sees from step (or call) `start` on: weighted contexts (T, C), and the negative one (T, C)."""
+    """What the network sees from step (or call) `start` on: weighted conditions, and the negative one."""
 
     start: int
-    parts: tuple[tuple[Array, float], ...]
-    negative: Array
+    parts: tuple[tuple[Condition, float], ...]
+    negative: Condition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,110 +40,100 @@ class Conditioning:
         return self.moments[bisect_right(self.moments, position, key=lambda moment: moment.start) - 1]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Text:
+    """One text, read by all encoders: its context (T, C) and what is added to the timestep (D,)."""
+
+    context: Embeddings
+    added: Embeddings
+
+
 class Conditioner:
-    """Conditions plans with one text encoder; keeps the hidden states of the chunks it encoded last."""
+    """Conditions plans with the text encoders of one model."""
 
-    def __init__(
-        self,
-        runtime: Runtime,
-        tokenizer: Tokenizer,
-        embeddings: Mapping[str, Embeddings],
-        *,
-        padding: int = END_OF_TEXT,
-    ) -> None:
-        """`embeddings` are the textual inversions by name, (k, C) each; `padding` fills a chunk up behind its EOS."""
+    def __init__(self, runtime: Runtime, tokenizer: Tokenizer, reading: Reading) -> None:
         self._runtime = runtime
-        self._padding = padding
-        self._tokenizer = tokenizer
-        self._embeddings = embeddings
-        self._states: OrderedDict[tuple[object, ...], Embeddings] = OrderedDict()
+        self._reading = reading
+        self._encoders = tuple(
+            TextContexts(runtime, tokenizer, encoder=encoder, padding=padding, least_clip_skip=reading.least_clip_skip)
+            for encoder, padding in enumerate(reading.paddings)
+        )
 
-    def condition(self, plan: Plan, negative_plan: Plan, request: Request) -> Conditioning:
-        """Encode every text of both plans and pair them moment by moment."""
-        positive = [[part.pieces for part in stage.parts] for stage in plan.stages]
+    def condition(self, plan: Plan, negative_plan: Plan, request: Request, extras: Extras = NO_EXTRAS) -> Conditioning:
+        """Encode every text of both plans with the LoRAs of its moment, and pair them moment by moment."""
+        positive = [tuple(part.pieces for part in stage.parts) for stage in plan.stages]
         # AND means nothing in a negative prompt: its parts are read as one text.
-        negative = [[tuple(chain.from_iterable(part.pieces for part in stage.parts))] for stage in negative_plan.stages]
-        positive_contexts = self._contexts(positive, request)
-        negative_contexts = self._contexts(negative, request)
+        negative = [(tuple(chain.from_iterable(part.pieces for part in stage.parts)),) for stage in negative_plan.stages]
+        starts = sorted({stage.start for stage in chain(plan.stages, negative_plan.stages)})
+        here_there = [(plan.index_at(start), negative_plan.index_at(start)) for start in starts]
+        adapters = [extras.active(here).text_encoders for here, _ in here_there]
+        heres, theres = ([pair[side] for pair in here_there] for side in (0, 1))
+        positive_texts = self._texts(positive, zip(adapters, heres, strict=True), request, extras)
+        negative_texts = self._texts(negative, zip(adapters, theres, strict=True), request, extras)
         join = _pad_with_last_vector if request.compat == "a1111" else _repeat_to_common_length
-        joined: dict[tuple[object, ...], tuple[Array, ...]] = {}
+        joined: dict[tuple[object, ...], tuple[Condition, ...]] = {}
         moments = []
-        for start in sorted({stage.start for stage in chain(plan.stages, negative_plan.stages)}):
-            here, there = plan.index_at(start), negative_plan.index_at(start)
-            key = (*positive[here], negative[there][0])
+        for start, here, there, text_adapters in zip(starts, heres, theres, adapters, strict=True):
+            active = extras.active(here)
+            key = (active, positive[here], negative[there])
             if key not in joined:
-                rows = join(positive_contexts[here], negative_contexts[there][0])
-                joined[key] = tuple(self._runtime.from_numpy(row) for row in rows)
-            *contexts, last = joined[key]
+                (negative_text,) = negative_texts[text_adapters, there]
+                texts = [*positive_texts[text_adapters, here], self._negative(negative_text, negative[there][0], extras)]
+                rows = join([text.context for text in texts[:-1]], texts[-1].context)
+                pairs = zip(rows, texts, strict=True)
+                joined[key] = tuple(self._condition(row, text.added, active.unet) for row, text in pairs)
+            *conditions, last = joined[key]
             weights = (part.weight for part in plan.stages[here].parts)
-            moments.append(Moment(start=start, parts=tuple(zip(contexts, weights, strict=True)), negative=last))
+            moments.append(Moment(start=start, parts=tuple(zip(conditions, weights, strict=True)), negative=last))
         return Conditioning(moments=tuple(moments), counts_calls=plan.counted == "calls")
 
-    def hidden_states(self, part: Chunk) -> Embeddings:
-        """All layers' outputs for one chunk (L+1, 77, C), each through the final layer norm; row 0 is the input's."""
-        ids = part.token_ids(self._padding)
-        key = (ids, part.vectors())
-        if key not in self._states:
-            replacements = [
-                Replacement(position=position, vector=self._embeddings[name][index])
-                for position, name, index in part.vectors()
+    def _texts(
+        self,
+        stages: Sequence[Sequence[Pieces]],
+        needed: Iterable[tuple[Adapters, int]],
+        request: Request,
+        extras: Extras,
+    ) -> dict[tuple[Adapters, int], list[_Text]]:
+        """Every part of the stages that are needed, by LoRAs and index, read by all encoders."""
+        by_adapters: dict[Adapters, list[int]] = {}
+        for adapters, index in dict.fromkeys(needed):
+            by_adapters.setdefault(adapters, []).append(index)
+        return {
+            (adapters, index): texts
+            for adapters, indices in by_adapters.items()
+            for index, texts in zip(
+                indices, self._read([stages[i] for i in indices], request, extras.equipment(adapters)), strict=True
+            )
+        }
+
+    def _read(self, stages: Sequence[Sequence[Pieces]], request: Request, equipment: Equipment) -> list[list[_Text]]:
+        """Every part of every stage, read by all encoders."""
+        by_encoder = [encoder.contexts(stages, request, equipment) for encoder in self._encoders]
+        return [
+            [
+                _Text(
+                    context=np.concatenate([contexts[index][part] for contexts in by_encoder], axis=1),
+                    added=self._reading.added(self._pooled(pieces, equipment), request),
+                )
+                for part, pieces in enumerate(stage)
             ]
-            self._states[key] = self._runtime.encode_text(ids, replacements)
-            if len(self._states) > _CACHED_CHUNKS:
-                self._states.popitem(last=False)
-        self._states.move_to_end(key)
-        return self._states[key]
+            for index, stage in enumerate(stages)
+        ]
 
-    def _contexts(self, stages: Sequence[Sequence[Pieces]], request: Request) -> list[list[Embeddings]]:
-        """The context (T, C) of every part of every stage."""
-        distinct = {pieces: self._chunks(pieces) for pieces in chain.from_iterable(stages)}
-        if request.compat == "a1111":
-            return self._contexts_as_a1111([[distinct[pieces] for pieces in stage] for stage in stages], request)
-        contexts = {pieces: self._context(chunks, request) for pieces, chunks in distinct.items()}
-        return [[contexts[pieces] for pieces in stage] for stage in stages]
+    def _pooled(self, pieces: Pieces, equipment: Equipment) -> Embeddings:
+        return self._encoders[-1].pooled(pieces, equipment) if self._reading.pooled_width else np.empty(0, np.float32)
 
-    def _chunks(self, pieces: Pieces) -> tuple[Chunk, ...]:
-        return chunk(pieces, self._tokenizer, {name: len(vectors) for name, vectors in self._embeddings.items()})
+    def _negative(self, text: _Text, pieces: Pieces, extras: Extras) -> _Text:
+        """The text of a negative stage; where an empty one is zeros, only the sizes are left of it."""
+        is_empty = not any(part.slots for part in self._encoders[0].chunks(pieces, extras.equipment(())))
+        if not (is_empty and self._reading.zeroes_empty_negative):
+            return text
+        width = self._reading.pooled_width
+        zeros = np.zeros(width, np.float32)
+        return _Text(context=np.zeros_like(text.context), added=np.concatenate([zeros, text.added[width:]]))
 
-    def _context(self, chunks: Sequence[Chunk], request: Request) -> Embeddings:
-        layers = self._layers(chunks, request.clip_skip)
-        empty = clip_layer(self.hidden_states(_EMPTY), request.clip_skip)
-        emphasised = emphasise(request.emphasis, layers, _weights(chunks), empty)
-        context: Embeddings = emphasised.reshape(-1, emphasised.shape[-1])
-        return context
-
-    def _layers(self, chunks: Sequence[Chunk], clip_skip: float) -> Embeddings:
-        return np.stack([clip_layer(self.hidden_states(part), clip_skip) for part in chunks])
-
-    def _contexts_as_a1111(self, stages: Sequence[Sequence[tuple[Chunk, ...]]], request: Request) -> list[list[Embeddings]]:
-        """A1111 encodes all schedule entries of one AND part as one batch, padded with empty chunks to the longest.
-
-        Its "original" emphasis restores the mean over that whole batch, so one entry's weights change another's context.
-        """
-        by_part = [self._batch_as_a1111([c for c in entries if c is not None], request) for entries in zip_longest(*stages)]
-        cursors = [iter(batch) for batch in by_part]
-        return [[next(cursors[index]) for index in range(len(stage))] for stage in stages]
-
-    def _batch_as_a1111(self, entries: Sequence[tuple[Chunk, ...]], request: Request) -> list[Embeddings]:
-        count = max(map(len, entries))
-        padded = [entry + (_EMPTY,) * (count - len(entry)) for entry in entries]
-        if request.emphasis != "original":
-            return [self._context(entry, request) for entry in padded]
-        layers = np.stack([self._layers(entry, request.clip_skip) for entry in padded])  # (entries, count, 77, C)
-        weighted = layers * np.stack([_weights(entry) for entry in padded])[..., None]
-        columns = [restore_mean(layers[:, i], weighted[:, i]) for i in range(count)]
-        return list(np.stack(columns, axis=1).reshape(len(entries), -1, layers.shape[-1]))
-
-
-def clip_layer(states: Embeddings, clip_skip: float) -> Embeddings:
-    """The layer that CLIP skip n takes, `states[-n]` of (L+1, 77, C); a fractional n blends the two around it."""
-    below, share = int(clip_skip), np.float32(clip_skip - int(clip_skip))
-    layer: Embeddings = states[-below]
-    return layer if share == 0 else layer * (1 - share) + states[-below - 1] * share
-
-
-def _weights(chunks: Sequence[Chunk]) -> Embeddings:
-    return np.array([part.weights() for part in chunks], dtype=np.float32)
+    def _condition(self, context: Embeddings, added: Embeddings, adapters: Adapters) -> Condition:
+        return Condition(context=self._runtime.from_numpy(context), added=self._runtime.from_numpy(added), adapters=adapters)
 
 
 def _repeat_to_common_length(parts: Sequence[Embeddings], negative: Embeddings) -> list[Embeddings]:

@@ -1,9 +1,9 @@
 """ModelFacts -> an engine that paints with that model. Opening one is what imports torch."""
 
 from importlib.metadata import version
-from pathlib import Path
 from typing import Final
 
+from tagloom.catalog import NO_FILES, NetworkFiles
 from tagloom.diffusion.pipeline import DiffusionEngine
 from tagloom.engine import ModelFacts
 from tagloom.errors import RequestError, RuntimeUnavailableError
@@ -12,10 +12,18 @@ from tagloom.tokenizer import load_tokenizer
 _MOST_THREADS: Final = 1024  # more than any machine computes faster with; some ten thousand crash the process
 
 
-def open_engine(model: ModelFacts, *, device: str = "auto", precision: str = "auto", threads: int = 0) -> DiffusionEngine:
+def open_engine(
+    model: ModelFacts,
+    *,
+    device: str = "auto",
+    precision: str = "auto",
+    threads: int = 0,
+    files: NetworkFiles = NO_FILES,
+) -> DiffusionEngine:
     """Load a model's weights onto a device ("auto", "cpu", "cuda", "mps") in a precision ("auto", "fp32", "bf16", "fp16").
 
     `threads` is the number of CPU threads torch may use from now on, in this process; 0 leaves it as it is.
+    `files` is where prompts find LoRAs and textual inversions.
 
     Raises:
         RequestError: `threads` is not within 0 to 1024.
@@ -31,9 +39,9 @@ def open_engine(model: ModelFacts, *, device: str = "auto", precision: str = "au
     except ImportError as error:
         raise RuntimeUnavailableError("torch is not installed", hint="pip install 'tagloom[torch]'") from error
     from tagloom.diffusion.runtime.torch_runtime import TorchRuntime
-    from tagloom.diffusion.weights import load_folder
+    from tagloom.diffusion.weights import load_model
 
     if threads:
         torch.set_num_threads(threads)
-    runtime = TorchRuntime(load_folder(Path(model.path)), device=device, precision=precision)
-    return DiffusionEngine(runtime, model, load_tokenizer(), version=version("tagloom"))
+    runtime = TorchRuntime(load_model(model), device=device, precision=precision)
+    return DiffusionEngine(runtime, model, load_tokenizer(), version=version("tagloom"), files=files)

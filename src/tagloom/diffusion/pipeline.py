@@ -1,8 +1,11 @@
 """Requests -> events: the engine that paints with a model's networks."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
+from tagloom.catalog import NO_FILES, NetworkFiles
 from tagloom.diffusion.conditioning import Conditioner
+from tagloom.diffusion.extra_finder import ExtraFinder
+from tagloom.diffusion.reading import reading_of
 from tagloom.diffusion.route import Route
 from tagloom.diffusion.runtime.protocol import Bytes, Runtime
 from tagloom.diffusion.stepper import Stepper
@@ -20,9 +23,9 @@ from tagloom.engine import (
     Vocabulary,
     check,
 )
-from tagloom.prompt import Embedding, Plan, compile
+from tagloom.prompt import compile
 from tagloom.sampling import SAMPLERS, NoiseSource, find_sampler, find_schedule, run_sigmas
-from tagloom.tokenizer import END_OF_TEXT, Tokenizer
+from tagloom.tokenizer import Tokenizer
 
 
 def vocabulary() -> Vocabulary:
@@ -33,13 +36,15 @@ def vocabulary() -> Vocabulary:
 class DiffusionEngine:
     """Paints with one model on one runtime. Satisfies `tagloom.engine.Engine`."""
 
-    def __init__(self, runtime: Runtime, model: ModelFacts, tokenizer: Tokenizer, *, version: str) -> None:
-        """`version` is tagloom's own, for the record of each picture."""
+    def __init__(
+        self, runtime: Runtime, model: ModelFacts, tokenizer: Tokenizer, *, version: str, files: NetworkFiles = NO_FILES
+    ) -> None:
+        """`version` is tagloom's own, for the record of each picture; `files` has the LoRAs and textual inversions."""
         self.runtime = runtime
         self.stepper = Stepper(runtime, model)
         self._model = model
-        # OpenAI's encoder was trained with chunks filled up with EOS, OpenCLIP's (SD 2.x) with zeros.
-        self._conditioner = Conditioner(runtime, tokenizer, {}, padding=END_OF_TEXT if model.family == "sd1" else 0)
+        self._conditioner = Conditioner(runtime, tokenizer, reading_of(model))
+        self._finder = ExtraFinder(runtime, tokenizer, files)
         self._version = version
 
     def generate(self, request: Request, *, preview_every: int = 0) -> Iterator[Event]:
@@ -47,6 +52,7 @@ class DiffusionEngine:
 
         Raises:
             RequestError: the request cannot be painted with this model.
+            ModelError: a LoRA or textual inversion is not there, damaged, or for other models.
             MemoryExhaustedError: it does not fit into memory.
         """
         route = self.route(request)
@@ -57,7 +63,7 @@ class DiffusionEngine:
             yield Progress(step=trajectory.step, steps=request.steps)
             if preview_every and trajectory.step % preview_every == 0 and not trajectory.is_finished:
                 yield Preview(step=trajectory.step, picture=self.preview(trajectory))
-        yield Finished(picture=self.decode(trajectory), provenance=self.provenance())
+        yield Finished(picture=self.decode(trajectory), provenance=self.provenance(route))
 
     def route(self, request: Request) -> Route:
         """Make a request ready: compile and encode its prompts, lay out its noise levels."""
@@ -74,15 +80,17 @@ class DiffusionEngine:
             calls=calls,
             underscores=request.underscores,
         )
+        found = self._finder.find(plan, negative_plan, request)
         factor = self._model.latent_factor
         shape = (self._model.latent_channels, request.height // factor, request.width // factor)
         return Route(
             request=request,
             sampler=sampler,
             sigmas=run_sigmas(sampler, find_schedule(request.schedule), self.stepper.levels, request.steps),
-            conditioning=self._conditioner.condition(plan, negative_plan, request),
+            conditioning=self._conditioner.condition(found.plan, found.negative_plan, request, found.extras),
             noise=NoiseSource(kind=request.noise, seed=request.seed, shape=shape),
-            notices=(*_notices(plan), *_notices(negative_plan)),
+            notices=(*self._model.assumptions, *found.notices),
+            networks=found.used,
         )
 
     def preview(self, trajectory: Trajectory) -> Picture:
@@ -93,8 +101,8 @@ class DiffusionEngine:
         """The picture that a finished trajectory's latents stand for."""
         return _picture(self.runtime.decode(trajectory.latents))
 
-    def provenance(self) -> Provenance:
-        """What this engine paints with."""
+    def provenance(self, route: Route) -> Provenance:
+        """What this engine paints with, on this route."""
         facts = self.runtime.facts
         return Provenance(
             version=self._version,
@@ -104,17 +112,8 @@ class DiffusionEngine:
             precision=facts.precision,
             threads=facts.threads,
             libraries=facts.libraries,
+            networks=route.networks,
         )
-
-
-def _notices(plan: Plan) -> Sequence[str]:
-    """What of a plan this engine cannot do yet, said once each."""
-    networks = {f"<{n.kind}:{n.name}> is not loaded: it has no effect" for s in plan.stages for n in s.networks}
-    pieces = (piece for stage in plan.stages for part in stage.parts for piece in part.pieces)
-    embeddings = {
-        f"<embedding:{piece.name}> is not known: it has no effect" for piece in pieces if isinstance(piece, Embedding)
-    }
-    return sorted(networks | embeddings)
 
 
 def _picture(pixels: Bytes) -> Picture:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tagloom.diffusion.conditioning import Conditioning
-from tagloom.engine import Request
+from tagloom.engine import Request, UsedNetwork
 from tagloom.sampling import NoiseSource, Sampler
 
 
@@ -13,7 +13,7 @@ class Route:
 
     `sigmas` are the steps + 1 noise levels, descending, the last 0 (Karras et al. 2022's sigma: data variance is not
     scaled). `noise` gives the picture's own randomness, addressed by step. `notices` say in the user's words what of the
-    request has no effect here.
+    request has no effect here. `networks` are the LoRAs and textual inversions that it uses.
     """
 
     request: Request
@@ -22,3 +22,4 @@ class Route:
     conditioning: Conditioning
     noise: NoiseSource
     notices: tuple[str, ...]
+    networks: tuple[UsedNetwork, ...] = ()

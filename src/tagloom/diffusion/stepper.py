@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tagloom.diffusion.conditioning import Moment
 from tagloom.diffusion.route import Route
-from tagloom.diffusion.runtime.protocol import Runtime
+from tagloom.diffusion.runtime.protocol import Condition, Runtime
 from tagloom.diffusion.trajectory import Trajectory
 from tagloom.engine import ModelFacts
 from tagloom.sampling import (
@@ -45,7 +45,13 @@ class Stepper:
     def __init__(self, runtime: Runtime, model: ModelFacts) -> None:
         self._runtime = runtime
         self._model = model
-        self.levels: NoiseLevels = noise_levels(model.beta_schedule, model.beta_start, model.beta_end, model.train_timesteps)
+        self.levels: NoiseLevels = noise_levels(
+            model.beta_schedule,
+            model.beta_start,
+            model.beta_end,
+            model.train_timesteps,
+            zero_terminal_snr=model.zero_terminal_snr,
+        )
 
     def start(self, route: Route) -> Trajectory:
         """The trajectory of a route before its first step: noise at the first noise level."""
@@ -82,14 +88,14 @@ class Stepper:
         """One call of the network for all rows of all pictures, then guidance for each."""
         latents: list[Array] = []
         timesteps: list[float] = []
-        contexts: list[Array] = []
+        conditions: list[Condition] = []
         for walk in walking.values():
             x, sigma = walk.wanted
             rows = _rows(walk)
             latents += [x * input_scale(sigma)] * len(rows)
             timesteps += [self.levels.timestep(sigma)] * len(rows)
-            contexts += rows
-        outputs = iter(self._runtime.predict(latents, timesteps, contexts))
+            conditions += rows
+        outputs = iter(self._runtime.predict(latents, timesteps, conditions))
         return {index: self._guided(walk, [next(outputs) for _ in _rows(walk)]) for index, walk in walking.items()}
 
     def _guided(self, walk: _Walk, outputs: Sequence[Array]) -> Array:
@@ -103,13 +109,13 @@ class Stepper:
         return to_denoised(self._model.prediction_type, x, output, sigma)
 
 
-def _rows(walk: _Walk) -> list[Array]:
-    """The contexts to predict with: the parts', and the negative prompt's unless a single part needs no guidance."""
+def _rows(walk: _Walk) -> list[Condition]:
+    """What to predict with: the parts, and the negative prompt unless a single part needs no guidance."""
     moment = walk.moment
     share = negative_share([weight for _, weight in moment.parts], walk.route.request.guidance_scale)
-    contexts = [context for context, _ in moment.parts]
-    is_unguided = len(contexts) == 1 and abs(share) < _NEGLIGIBLE
-    return contexts if is_unguided else [*contexts, moment.negative]
+    conditions = [condition for condition, _ in moment.parts]
+    is_unguided = len(conditions) == 1 and abs(share) < _NEGLIGIBLE
+    return conditions if is_unguided else [*conditions, moment.negative]
 
 
 def _arrive(walk: _Walk, latents: Array, memory: Memory) -> Trajectory:

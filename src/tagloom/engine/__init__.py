@@ -1,19 +1,21 @@
 """The contract between whoever wants a picture and whoever paints it (standard library only)."""
 
-from tagloom.engine.event import Event, Finished, Preview, Progress, Provenance, Started
+from tagloom.engine.event import Event, Finished, Preview, Progress, Provenance, Started, UsedNetwork
 from tagloom.engine.fake import FakeEngine
-from tagloom.engine.model import ModelFacts
+from tagloom.engine.model import NO_OVERRIDES, ModelFacts, Overrides
 from tagloom.engine.picture import Picture
 from tagloom.engine.protocol import Engine
 from tagloom.engine.request import Request, RequestInput, request_from_json
 from tagloom.engine.resolve import Resolution, Vocabulary, check, resolve
 
 __all__ = [
+    "NO_OVERRIDES",
     "Engine",
     "Event",
     "FakeEngine",
     "Finished",
     "ModelFacts",
+    "Overrides",
     "Picture",
     "Preview",
     "Progress",
@@ -22,6 +24,7 @@ __all__ = [
     "RequestInput",
     "Resolution",
     "Started",
+    "UsedNetwork",
     "Vocabulary",
     "check",
     "request_from_json",

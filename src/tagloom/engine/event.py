@@ -1,9 +1,21 @@
 """What an engine tells while it paints: Started, then Progress and Preview, last Finished."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from tagloom.engine.picture import Picture
 from tagloom.engine.request import Request
+
+NetworkKind = Literal["lora", "embedding"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedNetwork:
+    """A LoRA or textual inversion that a picture was painted with; `hash` changes when its file does."""
+
+    kind: NetworkKind
+    name: str
+    hash: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,6 +24,7 @@ class Provenance:
 
     `libraries` are (name, version) pairs of whatever computed pixels; `precision` is the number format of the networks;
     `threads` is the number of CPU threads (sums depend on how they are split), 0 where none compute.
+    `networks` are the LoRAs and textual inversions.
     """
 
     version: str
@@ -21,6 +34,7 @@ class Provenance:
     precision: str
     threads: int
     libraries: tuple[tuple[str, str], ...]
+    networks: tuple[UsedNetwork, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

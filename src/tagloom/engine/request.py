@@ -38,6 +38,8 @@ class Request:
     emphasis: how weights act on text embeddings. underscores: what the encoder reads for `_`.
     compat: "exact", or "a1111" for that tool's timeline, padding and mean.
     model: a name that the catalog knows, or a path.
+    vae: the autoencoder that replaces the model's own, a name or a path. prediction_type: what the model predicts, where
+        its files do not say so. Both are "" for the model's own.
     """
 
     prompt: str
@@ -55,6 +57,8 @@ class Request:
     noise: NoiseKind
     compat: Compat
     underscores: Underscores
+    vae: str = ""
+    prediction_type: str = ""
 
     def to_json(self) -> dict[str, JsonScalar]:
         """Every field by its name, JSON-ready; `from_json` is its inverse."""
@@ -109,6 +113,8 @@ def request_from_json(value: object) -> Request:
         noise=cast(NoiseKind, stored.text("noise")),
         compat=cast(Compat, stored.text("compat")),
         underscores=cast(Underscores, stored.text("underscores")),
+        vae=stored.text("vae", ""),
+        prediction_type=stored.text("prediction_type", ""),
     )
 
 
@@ -118,8 +124,9 @@ class _StoredRequest:
     def __init__(self, values: Mapping[object, object]) -> None:
         self._values = values
 
-    def text(self, name: str) -> str:
-        value = self._get(name)
+    def text(self, name: str, default: str | None = None) -> str:
+        """`default` stands for a field that older pictures lack."""
+        value = self._get(name) if default is None else self._values.get(name, default)
         if not isinstance(value, str) or value not in CHOICES.get(name, (value,)):
             raise RequestError(f"the stored request's '{name}' is {reprlib.repr(value)}", field=name)
         return value

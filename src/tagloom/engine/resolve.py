@@ -71,6 +71,8 @@ def resolve(
         noise=cast(NoiseKind, said.noise),
         compat=cast(Compat, said.compat),
         underscores=cast(Underscores, said.underscores),
+        vae=model.overrides.vae,
+        prediction_type=model.overrides.prediction_type,
     )
     check(request, model)
     return Resolution(request=request, diagnostics=prompt.diagnostics + negative_prompt.diagnostics)

@@ -1,5 +1,6 @@
 """Where something stands in a text, and how the text is changed there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -24,6 +25,21 @@ class Edit:
 
     span: Span
     replacement: str
+
+
+def apply(text: str, edits: Sequence[Edit]) -> str:
+    """The text with the edits made, all of which speak of it as it was.
+
+    Raises:
+        ValueError: two of them overlap.
+    """
+    changed, position = "", 0
+    for edit in sorted(edits, key=lambda one: one.span):
+        if edit.span.start < position:
+            raise ValueError(f"edits overlap at {edit.span.start}")
+        changed += text[position : edit.span.start] + edit.replacement
+        position = edit.span.end
+    return changed + text[position:]
 
 
 def line_and_column(text: str, offset: int) -> tuple[int, int]:

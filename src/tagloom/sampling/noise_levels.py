@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, assert_never
+from typing import Final, Literal, assert_never
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from tagloom.sampling.array import Array
 
 BetaSchedule = Literal["linear", "scaled_linear", "squaredcos_cap_v2"]
 PredictionType = Literal["epsilon", "v_prediction"]
+_LEAST_ALPHA: Final = 2.0**-24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +43,14 @@ class NoiseLevels:
 
 
 @cache
-def noise_levels(beta_schedule: BetaSchedule, beta_start: float, beta_end: float, timesteps: int) -> NoiseLevels:
-    """The sigmas of a discrete diffusion (DDPM, Ho et al. 2020): sigma^2 = (1 - a) / a, a = prod(1 - beta)."""
+def noise_levels(
+    beta_schedule: BetaSchedule, beta_start: float, beta_end: float, timesteps: int, *, zero_terminal_snr: bool = False
+) -> NoiseLevels:
+    """The sigmas of a discrete diffusion (DDPM, Ho et al. 2020): sigma^2 = (1 - a) / a, a = prod(1 - beta).
+
+    With `zero_terminal_snr` sqrt(a) is stretched so that the last timestep is noise alone (Lin et al. 2023, algorithm 1);
+    its a is 2**-24 instead of 0, as in diffusers, so that its sigma is finite (4096).
+    """
     match beta_schedule:
         case "linear":
             betas = np.linspace(beta_start, beta_end, timesteps)
@@ -56,6 +63,10 @@ def noise_levels(beta_schedule: BetaSchedule, beta_start: float, beta_end: float
         case _:
             assert_never(beta_schedule)
     alphas = np.cumprod(1 - betas)
+    if zero_terminal_snr:
+        roots = np.sqrt(alphas)
+        alphas = ((roots - roots[-1]) * roots[0] / (roots[0] - roots[-1])) ** 2
+        alphas[-1] = _LEAST_ALPHA
     return NoiseLevels(sigmas=tuple(np.sqrt((1 - alphas) / alphas).tolist()))
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from tagloom.diffusion import DiffusionEngine, open_engine
-from tagloom.diffusion.runtime import Replacement
+from tagloom.diffusion.runtime import Condition, Replacement
 from tagloom.diffusion.runtime.torch_runtime import TorchRuntime, _memory_guard
 from tagloom.diffusion.weights import load_folder
 from tagloom.engine import ModelFacts, Request
@@ -27,22 +27,24 @@ def test_rows_of_unequal_shapes_are_predicted_as_if_alone(engine: DiffusionEngin
     rng = np.random.default_rng(0)
     runtime = engine.runtime
     latents = [runtime.from_numpy(rng.standard_normal((4, 8, side)).astype(np.float32)) for side in (8, 12, 8, 8)]
+    nothing = runtime.from_numpy(np.empty(0, np.float32))
     contexts = [runtime.from_numpy(rng.standard_normal((77 * n, 192)).astype(np.float32)) for n in (1, 1, 2, 1)]
+    conditions = [Condition(context=context, added=nothing) for context in contexts]
     timesteps = [1.0, 20.0, 300.5, 999.0]
-    together = runtime.predict(latents, timesteps, contexts)
+    together = runtime.predict(latents, timesteps, conditions)
     for row in range(4):
-        (alone,) = runtime.predict(latents[row : row + 1], timesteps[row : row + 1], contexts[row : row + 1])
+        (alone,) = runtime.predict(latents[row : row + 1], timesteps[row : row + 1], conditions[row : row + 1])
         assert np.allclose(runtime.to_numpy(together[row]), runtime.to_numpy(alone), atol=1e-5)
 
 
 def test_a_replacement_stands_in_for_a_token(engine: DiffusionEngine) -> None:
     ids = (BEGIN_OF_TEXT, 320, 2368, *[END_OF_TEXT] * 74)
-    table = engine.runtime._text_encoder.embeddings.token_embedding.weight  # type: ignore[attr-defined]  # the oracle
+    table = engine.runtime._text_encoders[0].embeddings.token_embedding.weight  # type: ignore[attr-defined]  # the oracle
     vector = table[2368].float().numpy()
     replaced = engine.runtime.encode_text(
         (BEGIN_OF_TEXT, 320, 0, *[END_OF_TEXT] * 74), [Replacement(position=2, vector=vector)]
     )
-    assert np.array_equal(replaced, engine.runtime.encode_text(ids, []))
+    assert np.array_equal(replaced.states, engine.runtime.encode_text(ids, []).states)
 
 
 def test_a_preview_resembles_the_picture(engine: DiffusionEngine, request_: Request) -> None:
@@ -63,7 +65,7 @@ def test_a_step_in_half_precision_is_nearly_the_same(
     exact = engine.runtime.to_numpy(finish(engine, request).latents)
     got = half.runtime.to_numpy(finish(half, request).latents)
     assert np.linalg.norm(got - exact) / np.linalg.norm(begun) < 0.03  # of the noise that the step takes away
-    assert half.provenance().precision == precision
+    assert half.provenance(half.route(request_)).precision == precision
 
 
 @pytest.mark.gpu
@@ -102,3 +104,12 @@ def test_latents_that_are_no_numbers_are_refused(engine: DiffusionEngine) -> Non
     lost = engine.runtime.from_numpy(np.full((4, 8, 8), np.nan, dtype=np.float32))
     with pytest.raises(ModelError, match="gave no numbers in precision fp32"):
         engine.runtime.decode(lost)
+
+
+def test_an_autoencoder_that_gives_no_numbers_is_refused(paperdoll: ModelFacts) -> None:
+    networks = load_folder(Path(paperdoll.path))
+    nothing = torch.full((3,), torch.nan)
+    networks.autoencoder.decoder.conv_out.bias = torch.nn.Parameter(nothing, requires_grad=False)
+    runtime = TorchRuntime(networks, device="cpu", precision="fp32")
+    with pytest.raises(ModelError, match="the autoencoder gave no numbers in precision fp32"):
+        runtime.decode(runtime.from_numpy(np.zeros((4, 8, 8), np.float32)))

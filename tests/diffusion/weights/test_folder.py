@@ -120,8 +120,8 @@ def rewrite(folder: Path, change: dict[str, torch.Tensor | None]) -> None:
         ({"conv_in.bias": None}, "lacks tensor 'conv_in.bias'"),
         ({"conv_in.bias": None, "conv_out.bias": None}, "lacks tensor 'conv_in.bias' and 1 more"),
         ({"conv_strange.bias": torch.zeros(3)}, "has an unknown tensor 'conv_strange.bias'"),
-        ({"conv_in.bias": torch.zeros(3)}, r"'conv_in.bias' is \(3,\), where the configuration needs \(48,\)"),
-        ({"conv_in.bias": torch.zeros(48, dtype=torch.int64)}, "'conv_in.bias' holds torch.int64, not floats"),
+        ({"conv_in.bias": torch.zeros(3)}, r"has tensor 'conv_in.bias' as \(3,\), where \(48,\) is needed"),
+        ({"conv_in.bias": torch.zeros(48, dtype=torch.int64)}, "has tensor 'conv_in.bias' as I64, which holds no floats"),
     ],
 )
 def test_a_tensor_that_does_not_fit_is_named(change: dict[str, torch.Tensor | None], message: str, folder: Path) -> None:
@@ -135,7 +135,8 @@ def test_a_tensor_that_does_not_fit_is_named(change: dict[str, torch.Tensor | No
     [
         ("unet/config.json", {"down_block_types": ["DownBlock2D", "AttnDownBlock2D", "DownBlock2D"]}, "down_block_types"),
         ("unet/config.json", {"block_out_channels": "48"}, "block_out_channels"),
-        ("unet/config.json", {"addition_embed_type": "text_time"}, "addition_embed_type"),
+        ("unet/config.json", {"addition_embed_type": "text"}, "'addition_embed_type' is 'text', where 'text_time'"),
+        ("unet/config.json", {"addition_embed_type": "text_time"}, "projection_class_embeddings_input_dim"),
         ("unet/config.json", {"norm_num_groups": 7}, "sizes do not go together"),
         ("unet/config.json", {"attention_head_dim": [4, 4]}, "attention_head_dim"),
         ("unet/config.json", {"act_fn": "mish"}, "act_fn"),

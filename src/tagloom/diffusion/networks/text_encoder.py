@@ -13,7 +13,10 @@ from torch.nn import functional
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextEncoderConfig:
-    """Sizes of a CLIP text encoder; `layers` is the number of transformer layers, `width` of channels."""
+    """Sizes of a CLIP text encoder; `layers` is the number of transformer layers, `width` of channels.
+
+    `projection` is the width of the pooled text that SDXL's second encoder gives; 0 where there is none.
+    """
 
     vocabulary: int
     positions: int
@@ -23,6 +26,7 @@ class TextEncoderConfig:
     hidden_width: int
     activation: Literal["quick_gelu", "gelu"]
     layer_norm_eps: float
+    projection: int = 0
 
 
 class TextEncoder(nn.Module):
@@ -34,6 +38,8 @@ class TextEncoder(nn.Module):
         self.embeddings = _Embeddings(config)
         self.encoder = _Layers(config)
         self.final_layer_norm = nn.LayerNorm(config.width, eps=config.layer_norm_eps)
+        if config.projection:
+            self.text_projection = nn.Linear(config.width, config.projection, bias=False)
 
     def embed(self, token_ids: Tensor) -> Tensor:
         """Token ids (B, T) to token embeddings (B, T, C), without positions: where textual inversions replace rows."""
@@ -48,6 +54,12 @@ class TextEncoder(nn.Module):
             hidden = layer(hidden)
             states.append(hidden)
         return torch.stack(states)
+
+    def pooled(self, states: Tensor, positions: Tensor) -> Tensor:
+        """The last of all states (layers + 1, B, T, C) at each row's EOS position (B,): normed, projected to (B, P)."""
+        rows = torch.arange(states.shape[1], device=states.device)
+        projected: Tensor = self.text_projection(self.final_layer_norm(states[-1, rows, positions]))
+        return projected
 
 
 class _Embeddings(nn.Module):

@@ -22,7 +22,8 @@ class UNetConfig:
     """Sizes of a U-Net, one entry for each resolution, from the finest.
 
     `heads` are attention heads and `transformer_layers` blocks in a spatial transformer; 0 of the latter means that this
-    resolution has none. The middle is built like the coarsest resolution, but always has a transformer.
+    resolution has none. The middle is built like the coarsest resolution, but always has a transformer. `added_width` is
+    that of a vector added to the time embedding (SDXL: pooled text and sizes); 0 where there is none.
     """
 
     in_channels: int
@@ -35,6 +36,7 @@ class UNetConfig:
     context_width: int
     groups: int
     linear_projection: bool
+    added_width: int = 0
 
 
 class UNet(nn.Module):
@@ -44,7 +46,9 @@ class UNet(nn.Module):
         super().__init__()
         self.config = config
         finest, coarsest = config.channels[0], config.channels[-1]
-        self.time_embedding = _TimeEmbedding(finest)
+        self.time_embedding = _Embedding(finest, 4 * finest)
+        if config.added_width:
+            self.add_embedding = _Embedding(config.added_width, 4 * finest)
         self.conv_in = nn.Conv2d(config.in_channels, finest, 3, padding=1)
         self.down_blocks = nn.ModuleList(_DownBlock(config, level) for level in range(len(config.channels)))
         self.mid_block = _MiddleBlock(config)
@@ -53,10 +57,16 @@ class UNet(nn.Module):
         self.conv_out = nn.Conv2d(finest, config.out_channels, 3, padding=1)
         assert coarsest % config.groups == 0
 
-    def forward(self, latents: Tensor, timesteps: Tensor, context: Tensor) -> Tensor:
-        """Latents (B, 4, h, w), float timesteps (B,), context (B, T, D) to the prediction (B, 4, h, w)."""
+    def forward(self, latents: Tensor, timesteps: Tensor, context: Tensor, added: Tensor | None = None) -> Tensor:
+        """Latents (B, 4, h, w), float timesteps (B,), context (B, T, D) to the prediction (B, 4, h, w).
+
+        `added` (B, `added_width`) is what SDXL is told beside the text; a U-Net that takes none is given none.
+        """
         sinusoid = timestep_sinusoid(timesteps, self.config.channels[0]).to(latents.dtype)
-        time = functional.silu(self.time_embedding(sinusoid))
+        embedded = self.time_embedding(sinusoid)
+        if added is not None:
+            embedded = embedded + self.add_embedding(added)
+        time = functional.silu(embedded)
         hidden = self.conv_in(latents)
         skips = [hidden]
         for block in self.down_blocks:
@@ -76,14 +86,14 @@ def timestep_sinusoid(timesteps: Tensor, width: int) -> Tensor:
     return torch.cat([angles.cos(), angles.sin()], dim=1)
 
 
-class _TimeEmbedding(nn.Module):
-    def __init__(self, channels: int) -> None:
+class _Embedding(nn.Module):
+    def __init__(self, channels: int, width: int) -> None:
         super().__init__()
-        self.linear_1 = nn.Linear(channels, 4 * channels)
-        self.linear_2 = nn.Linear(4 * channels, 4 * channels)
+        self.linear_1 = nn.Linear(channels, width)
+        self.linear_2 = nn.Linear(width, width)
 
-    def forward(self, sinusoid: Tensor) -> Tensor:
-        result: Tensor = self.linear_2(functional.silu(self.linear_1(sinusoid)))
+    def forward(self, values: Tensor) -> Tensor:
+        result: Tensor = self.linear_2(functional.silu(self.linear_1(values)))
         return result
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from tagloom.catalog import NetworkFile
 from tagloom.sampling.array import Array
 
 Floats = NDArray[np.float32]
@@ -33,11 +34,41 @@ class Replacement:
     vector: Floats
 
 
-class Runtime(Protocol):
-    """The three networks of one model on one device.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncodedText:
+    """What one text encoder makes of a chunk: all hidden `states` (layers + 1, 77, C), [0] the input's, and the whole text
+    `pooled` to (P,), which is empty where the encoder does not give it."""
 
-    Latents are (4, h, w) in the model's scale, contexts (T, C); both are arrays of the runtime, made by `from_numpy`,
-    float32 whatever the networks' precision. Every method raises `MemoryExhaustedError` when memory runs out.
+    states: Floats
+    pooled: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapter:
+    """A LoRA, and how strongly it acts on one network or on all text encoders."""
+
+    file: NetworkFile
+    weight: float
+
+
+Adapters = tuple[Adapter, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """What the U-Net is told for one row: the text's `context` (T, C), and the vector `added` (D,) to its timestep, which is
+    empty where it takes none; and the LoRAs that are merged into it for this row."""
+
+    context: Array
+    added: Array
+    adapters: Adapters = ()
+
+
+class Runtime(Protocol):
+    """The networks of one model on one device.
+
+    Latents are (4, h, w) in the model's scale; they and what conditions them are arrays of the runtime, made by
+    `from_numpy`, float32 whatever the networks' precision. Every method raises `MemoryExhaustedError` when memory runs out.
     """
 
     @property
@@ -45,12 +76,39 @@ class Runtime(Protocol):
         """What computes."""
         ...
 
-    def encode_text(self, token_ids: Sequence[int], replacements: Sequence[Replacement]) -> Floats:
-        """77 token ids to all hidden states (layers + 1, 77, C), each through the final layer norm; [0] is the input's."""
+    def examine(self, file: NetworkFile) -> Sequence[str]:
+        """Check that a LoRA goes with these networks; what of it has no effect is given back in words.
+
+        Raises:
+            ModelError: it is damaged, for other models, or of a kind that is not known.
+        """
         ...
 
-    def predict(self, latents: Sequence[Array], timesteps: Sequence[float], contexts: Sequence[Array]) -> Sequence[Array]:
-        """One row each of the U-Net's output, rows of equal shapes in one call. Latents come scaled to unit variance."""
+    def read_vectors(self, file: NetworkFile) -> tuple[Floats, ...]:
+        """The vectors (k, C) of a textual inversion for each text encoder.
+
+        Raises:
+            ModelError: it is damaged, or for other models.
+        """
+        ...
+
+    def encode_text(
+        self,
+        token_ids: Sequence[int],
+        replacements: Sequence[Replacement],
+        encoder: int = 0,
+        adapters: Adapters = (),
+    ) -> EncodedText:
+        """What the model's text encoder of that number makes of 77 token ids, with these LoRAs merged into it.
+
+        The states are each through the final layer norm, but bare where the model has two encoders (SDXL is trained so).
+        """
+        ...
+
+    def predict(
+        self, latents: Sequence[Array], timesteps: Sequence[float], conditions: Sequence[Condition]
+    ) -> Sequence[Array]:
+        """One row each of the U-Net's output; rows of equal shapes and LoRAs share a call. Latents have unit variance."""
         ...
 
     def decode(self, latents: Array) -> Bytes:

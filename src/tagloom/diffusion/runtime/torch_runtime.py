@@ -9,9 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from tagloom.catalog import NetworkFile
 from tagloom.diffusion.runtime.preview import LatentColours, fit_latent_colours
-from tagloom.diffusion.runtime.protocol import Bytes, Floats, Replacement, RuntimeFacts
-from tagloom.diffusion.weights import Networks
+from tagloom.diffusion.runtime.protocol import Adapters, Bytes, Condition, EncodedText, Floats, Replacement, RuntimeFacts
+from tagloom.diffusion.weights import AdaptedNetworks, Networks, read_inversion
 from tagloom.errors import MemoryExhaustedError, ModelError, RuntimeUnavailableError
 from tagloom.sampling.array import Array
 
@@ -24,8 +25,8 @@ _OUT_OF_MEMORY: Final = ("out of memory", "not enough memory", "can't allocate m
 class TorchRuntime:
     """Owns the networks it is given and moves them to its device.
 
-    The text encoder stays in float32, which costs little; so does the autoencoder, which overflows in float16, unless
-    the precision is bfloat16.
+    The text encoders stay in float32, which costs little; so does the autoencoder, which overflows in float16 (SDXL's
+    always, others at times), unless the precision is bfloat16, which has float32's range.
     """
 
     def __init__(self, networks: Networks, *, device: str, precision: str) -> None:
@@ -43,10 +44,11 @@ class TorchRuntime:
         self._precision = precision
         autoencoder_dtype = torch.bfloat16 if precision == "bf16" else torch.float32
         with _memory_guard(self._device):
-            self._text_encoder = networks.text_encoder.to(self._device, torch.float32)
+            self._text_encoders = [encoder.to(self._device, torch.float32) for encoder in networks.text_encoders]
             self._unet = _channels_last(networks.unet.to(self._device, self._dtype))
             self._autoencoder = _channels_last(networks.autoencoder.to(self._device, autoencoder_dtype))
         self._autoencoder_dtype = autoencoder_dtype
+        self._adapted = AdaptedNetworks(self._text_encoders, self._unet)
 
     @property
     def facts(self) -> RuntimeFacts:
@@ -60,41 +62,61 @@ class TorchRuntime:
             libraries=libraries,
         )
 
-    @torch.inference_mode()
-    def encode_text(self, token_ids: Sequence[int], replacements: Sequence[Replacement]) -> Floats:
+    def examine(self, file: NetworkFile) -> Sequence[str]:
         """See `Runtime`."""
-        with _memory_guard(self._device):
-            embedded = self._text_encoder.embed(torch.tensor([token_ids], device=self._device))
-            for replacement in replacements:
-                embedded[0, replacement.position] = torch.from_numpy(replacement.vector)
-            states = self._text_encoder.final_layer_norm(self._text_encoder(embedded))
-            return cast(Floats, states[:, 0].cpu().numpy())
+        return self._adapted.examine(file)
+
+    def read_vectors(self, file: NetworkFile) -> tuple[Floats, ...]:
+        """See `Runtime`."""
+        return read_inversion(file.path, [encoder.config.width for encoder in self._text_encoders])
 
     @torch.inference_mode()
-    def predict(self, latents: Sequence[Array], timesteps: Sequence[float], contexts: Sequence[Array]) -> Sequence[Array]:
+    def encode_text(
+        self,
+        token_ids: Sequence[int],
+        replacements: Sequence[Replacement],
+        encoder: int = 0,
+        adapters: Adapters = (),
+    ) -> EncodedText:
+        """See `Runtime`."""
+        network = self._text_encoders[encoder]
+        with _memory_guard(self._device):
+            self._adapted.use_text_encoder(encoder, adapters)
+            ids = torch.tensor([token_ids], device=self._device)
+            embedded = network.embed(ids)
+            for replacement in replacements:
+                embedded[0, replacement.position] = torch.from_numpy(replacement.vector)
+            states = network(embedded)
+            # EOS has the largest id; the first one ends the text, any others are padding.
+            pooled = network.pooled(states, ids.argmax(dim=1))[0] if network.config.projection else torch.empty(0)
+            states = states if len(self._text_encoders) > 1 else network.final_layer_norm(states)
+            return EncodedText(states=cast(Floats, states[:, 0].cpu().numpy()), pooled=cast(Floats, pooled.cpu().numpy()))
+
+    @torch.inference_mode()
+    def predict(
+        self, latents: Sequence[Array], timesteps: Sequence[float], conditions: Sequence[Condition]
+    ) -> Sequence[Array]:
         """See `Runtime`."""
         outputs: dict[int, Array] = {}
-        by_shape: dict[tuple[object, object], list[int]] = {}
-        for row, (picture, context) in enumerate(zip(latents, contexts, strict=True)):
-            by_shape.setdefault((picture.shape, context.shape), []).append(row)
         with _memory_guard(self._device):
-            for rows in by_shape.values():
+            for rows in _alike(latents, conditions):
+                self._adapted.use_unet(conditions[rows[0]].adapters)
                 batch = torch.stack([_tensor(latents[row]) for row in rows])
-                texts = torch.stack([_tensor(contexts[row]) for row in rows])
+                texts = torch.stack([_tensor(conditions[row].context) for row in rows]).to(self._dtype)
+                added = torch.stack([_tensor(conditions[row].added) for row in rows]).to(self._dtype)
                 times = torch.tensor([timesteps[row] for row in rows], dtype=torch.float32, device=self._device)
                 batch = batch.to(self._dtype, memory_format=torch.channels_last)
-                predicted = self._unet(batch, times, texts.to(self._dtype)).float()
+                predicted = self._unet(batch, times, texts, added if added.numel() else None).float()
                 outputs.update(zip(rows, predicted.unbind(), strict=True))
         return [outputs[row] for row in range(len(latents))]
 
     @torch.inference_mode()
     def decode(self, latents: Array) -> Bytes:
         """See `Runtime`."""
-        if not torch.isfinite(_tensor(latents)).all():
-            message = f"the model gave no numbers in precision {self._precision}"
-            raise ModelError(message, hint="try --precision fp32; if it stays so, the weights are damaged")
+        self._check_finite(latents, "model")
         with _memory_guard(self._device):
             pixels = self._decode(_tensor(latents)[None])[0]
+            self._check_finite(cast(Array, pixels), "autoencoder")
             levels = (pixels.clamp(-1, 1) * 127.5 + 127.5).round().to(torch.uint8)
             return cast(Bytes, levels.permute(1, 2, 0).cpu().contiguous().numpy())
 
@@ -119,9 +141,24 @@ class TorchRuntime:
 
         return fit_latent_colours(decode, self._autoencoder.config.latent_channels)
 
+    def _check_finite(self, values: Array, network: str) -> None:
+        if not torch.isfinite(_tensor(values)).all():
+            message = f"the {network} gave no numbers in precision {self._precision}"
+            raise ModelError(message, hint="try --precision fp32; if it stays so, the weights are damaged")
+
     def _decode(self, latents: Tensor) -> Tensor:
         latents = latents.to(self._autoencoder_dtype, memory_format=torch.channels_last)
         return self._autoencoder.decode(latents).float()
+
+
+def _alike(latents: Sequence[Array], conditions: Sequence[Condition]) -> Iterator[Sequence[int]]:
+    """The numbers of rows that go into one call: of equal shapes and LoRAs. Those of equal LoRAs follow each other."""
+    alike: dict[Adapters, dict[tuple[object, object], list[int]]] = {}
+    for row, (picture, condition) in enumerate(zip(latents, conditions, strict=True)):
+        by_shape = alike.setdefault(condition.adapters, {})
+        by_shape.setdefault((picture.shape, condition.context.shape), []).append(row)
+    for by_shape in alike.values():
+        yield from by_shape.values()
 
 
 def _tensor(values: Array) -> Tensor:

@@ -10,8 +10,8 @@ _DOWN: Final = {"DownBlock2D": False, "CrossAttnDownBlock2D": True}
 _UP: Final = {"UpBlock2D": False, "CrossAttnUpBlock2D": True}
 
 
-def text_encoder_config(file: ConfigFile) -> TextEncoderConfig:
-    """The sizes in a `text_encoder/config.json`.
+def text_encoder_config(file: ConfigFile, *, is_projected: bool = False) -> TextEncoderConfig:
+    """The sizes in a `text_encoder/config.json`; SDXL's second encoder `is_projected`.
 
     Raises:
         ModelDamagedError: a value is missing, of the wrong type, or names something we do not build.
@@ -28,6 +28,7 @@ def text_encoder_config(file: ConfigFile) -> TextEncoderConfig:
         hidden_width=file.integer("intermediate_size"),
         activation="quick_gelu" if activation == "quick_gelu" else "gelu",
         layer_norm_eps=file.number("layer_norm_eps", 1e-5),
+        projection=file.integer("projection_dim") if is_projected else 0,
     )
 
 
@@ -45,9 +46,12 @@ def unet_config(file: ConfigFile) -> UNetConfig:
     _require(file, "mid_block_type", "UNetMidBlock2DCrossAttn")
     _require(file, "act_fn", "silu")
     _require(file, "resnet_time_scale_shift", "default")
-    for name in ("addition_embed_type", "class_embed_type", "encoder_hid_dim_type", "time_cond_proj_dim"):
+    for name in ("class_embed_type", "encoder_hid_dim_type", "time_cond_proj_dim", "reverse_transformer_layers_per_block"):
         if file.values.get(name) is not None:
-            raise file.refuse(name, "null (a plain SD 1.x or 2.x U-Net)")
+            raise file.refuse(name, "null (a plain SD 1.x, 2.x or SDXL U-Net)")
+    has_added = file.values.get("addition_embed_type") is not None
+    if has_added:
+        _require(file, "addition_embed_type", "text_time")
     if file.integer("in_channels") != file.integer("out_channels"):
         raise file.refuse("in_channels", "as many as out_channels (inpainting and editing models have more)")
     layers = file.spread("transformer_layers_per_block", levels, 1)
@@ -64,6 +68,7 @@ def unet_config(file: ConfigFile) -> UNetConfig:
         context_width=file.integer("cross_attention_dim"),
         groups=file.integer("norm_num_groups", 32),
         linear_projection=file.flag("use_linear_projection", False),
+        added_width=file.integer("projection_class_embeddings_input_dim") if has_added else 0,
     )
 
 

@@ -34,7 +34,8 @@ def export_folder(model: Path, target: Path) -> None:
     """
     if target.exists():
         raise RequestError(f"{target} is there already", field="folder", hint="name a new folder")
-    tensors = read_tensors(model / _TEXT_ENCODER)
+    stored = read_tensors(model / _TEXT_ENCODER)
+    tensors = {name: stored.get(name) for name in stored.infos}
     partial = target.with_name(f"{target.name}.partial")
     try:
         shutil.rmtree(partial, ignore_errors=True)

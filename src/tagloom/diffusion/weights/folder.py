@@ -1,70 +1,96 @@
-"""A diffusers folder -> the three networks with their weights, memory-mapped, nothing executed."""
+"""A diffusers folder -> the parts of a model, from its JSON files and safetensors; nothing is executed."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar
 
-import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from tagloom.catalog import TAKE_AGAIN, ConfigFile, read_config
+from tagloom.catalog import TAKE_AGAIN, ConfigFile, TensorInfo, read_config
 from tagloom.diffusion.networks import Autoencoder, TextEncoder, UNet
+from tagloom.diffusion.weights.checkpoint_file import Parts
 from tagloom.diffusion.weights.configs import autoencoder_config, text_encoder_config, unet_config
-from tagloom.diffusion.weights.token_table import expanded
+from tagloom.diffusion.weights.part import Part
+from tagloom.diffusion.weights.source import Source
+from tagloom.diffusion.weights.tensors import Tensors, open_shards
+from tagloom.diffusion.weights.token_table import TABLE, TRAINED_IDS, expanded
 from tagloom.errors import ModelDamagedError
 
 _STEMS: Final = ("model", "diffusion_pytorch_model")
 _IGNORED: Final = ("position_ids", "num_batches_tracked", "text_projection.weight")
 _RENAMED: Final = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
+_SECOND: Final = "text_encoder_2"
 
 _Network = TypeVar("_Network", bound=nn.Module)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Networks:
-    """The networks of one model, in inference mode, with weights as they stand in the files."""
+def folder_parts(folder: Path, autoencoder: Part[Autoencoder] | None) -> Parts:
+    """The `text_encoder`, `text_encoder_2` of SDXL, `unet` and `vae` of a diffusers folder (safetensors, sharded or not).
 
-    text_encoder: TextEncoder
-    unet: UNet
-    autoencoder: Autoencoder
-
-
-def load_folder(folder: Path) -> Networks:
-    """Load the `text_encoder`, `unet` and `vae` of a diffusers folder (safetensors only, sharded or not).
+    `autoencoder` replaces its own, which may then be missing.
 
     Raises:
         ModelDamagedError: a file is missing, truncated, not safetensors, or its tensors do not fit; file and tensor are
             named.
     """
-    return Networks(
-        text_encoder=_load(folder / "text_encoder", lambda file: TextEncoder(text_encoder_config(file))),
-        unet=_load(folder / "unet", lambda file: UNet(unet_config(file))),
-        autoencoder=_load(folder / "vae", lambda file: Autoencoder(autoencoder_config(file))),
+    encoders = [_text_encoder(folder / "text_encoder", is_projected=False)]
+    if (folder / _SECOND).is_dir():
+        encoders.append(_text_encoder(folder / _SECOND, is_projected=True))
+    return Parts(
+        text_encoders=tuple(encoders),
+        unet=_part(folder / "unet", lambda file: UNet(unet_config(file)), read_tensors(folder / "unet")),
+        autoencoder=autoencoder or folder_autoencoder(folder / "vae"),
     )
 
 
-def _load(folder: Path, build: Callable[[ConfigFile], _Network]) -> _Network:
-    config = read_config(folder / "config.json")
-    with torch.device("meta"), _named(folder / "config.json"):
-        network = build(config)
+def folder_autoencoder(folder: Path) -> Part[Autoencoder]:
+    """The autoencoder in a folder of its own.
+
+    Raises:
+        ModelDamagedError: see `folder_parts`.
+    """
+    return _part(folder, lambda file: Autoencoder(autoencoder_config(file)), read_tensors(folder))
+
+
+def _text_encoder(folder: Path, *, is_projected: bool) -> Part[TextEncoder]:
+    config = text_encoder_config(read_config(folder / "config.json"), is_projected=is_projected)
     tensors = read_tensors(folder)
-    if isinstance(network, TextEncoder):
-        tensors = expanded(tensors, network.config.vocabulary, folder)
-    _assign(network, tensors, folder)
-    return network.eval().requires_grad_(False)
+    if TRAINED_IDS in tensors.infos:
+        tensors = _with_whole_table(tensors, config.vocabulary, folder)
+    return _part(folder, lambda _: TextEncoder(config), tensors)
 
 
-def read_tensors(folder: Path) -> dict[str, Tensor]:
+def _part(folder: Path, build: Callable[[ConfigFile], _Network], tensors: Tensors) -> Part[_Network]:
+    file = read_config(folder / "config.json")
+    part = Part(
+        name=folder.name,
+        described_by=folder / "config.json",
+        build=lambda: build(file),
+        tensors=tensors,
+        source_of=Source,
+    )
+    wanted = part.empty().state_dict().keys()
+    strange = sorted(name for name in tensors.infos.keys() - wanted if not name.endswith(_IGNORED))
+    return replace(part, unknown=tuple(strange))
+
+
+def _with_whole_table(tensors: Tensors, vocabulary: int, folder: Path) -> Tensors:
+    """A text encoder's tensors with a whole token table in the place of a compact one."""
+    given = {name: tensors.get(name) for name in (TABLE, TRAINED_IDS) if name in tensors.infos}
+    whole: dict[str, Tensor] = expanded(given, vocabulary, folder)
+    infos = {name: info for name, info in tensors.infos.items() if name != TRAINED_IDS}
+    infos[TABLE] = TensorInfo(dtype=infos[TABLE].dtype, shape=tuple(whole[TABLE].shape))
+    return Tensors(origin=folder, infos=infos, get=lambda name: whole[name] if name in whole else tensors.get(name))
+
+
+def read_tensors(folder: Path) -> Tensors:
     """The tensors of one network, memory-mapped, by their names of today.
 
     Raises:
         ModelDamagedError: there are none, or a file is damaged.
     """
-    return {_canonical(name): tensor for file in _weight_files(folder) for name, tensor in _tensors(file).items()}
+    return open_shards(_weight_files(folder), folder, _canonical)
 
 
 def _weight_files(folder: Path) -> list[Path]:
@@ -92,51 +118,9 @@ def _shards(index: Path) -> list[Path]:
     return [index.parent / name for name in names]
 
 
-def _tensors(file: Path) -> dict[str, Tensor]:
-    try:
-        tensors: dict[str, Tensor] = load_file(file)
-    except FileNotFoundError as error:
-        raise ModelDamagedError(f"{file} is missing", hint=TAKE_AGAIN) from error
-    except (SafetensorError, OSError, ValueError) as error:
-        raise ModelDamagedError(f"{file} is no whole safetensors file: {error}", hint=TAKE_AGAIN) from error
-    return tensors
-
-
 def _canonical(name: str) -> str:
     """One name for a tensor: without transformers 4's prefix, and with today's names of the autoencoder's attention."""
     parts = name.removeprefix("text_model.").split(".")
     if "mid_block" in parts and "attentions" in parts and len(parts) > 2 and parts[-2] in _RENAMED:
         parts[-2] = _RENAMED[parts[-2]]
     return ".".join(parts)
-
-
-def _assign(network: nn.Module, tensors: dict[str, Tensor], folder: Path) -> None:
-    """Give the network its tensors without copying them; float types may differ from tensor to tensor in the files."""
-    wanted = network.state_dict()
-    missing = sorted(wanted.keys() - tensors.keys())
-    strange = sorted(name for name in tensors.keys() - wanted.keys() if not name.endswith(_IGNORED))
-    if missing or strange:
-        name, what = (missing[0], "lacks") if missing else (strange[0], "has an unknown")
-        count = len(missing or strange) - 1
-        raise ModelDamagedError(
-            f"{folder} {what} tensor '{name}'" + (f" and {count} more" if count else ""), hint=TAKE_AGAIN
-        )
-    for name, tensor in wanted.items():
-        given = tensors[name]
-        if given.shape != tensor.shape:
-            message = (
-                f"{folder}: tensor '{name}' is {tuple(given.shape)}, where the configuration needs {tuple(tensor.shape)}"
-            )
-            raise ModelDamagedError(message, hint=TAKE_AGAIN)
-        if not given.is_floating_point():
-            raise ModelDamagedError(f"{folder}: tensor '{name}' holds {given.dtype}, not floats", hint=TAKE_AGAIN)
-    network.load_state_dict({name: tensors[name] for name in wanted}, assign=True)
-
-
-@contextmanager
-def _named(path: Path) -> Iterator[None]:
-    """A configuration whose sizes do not go together is the file's fault."""
-    try:
-        yield
-    except (ValueError, AssertionError, ZeroDivisionError, RuntimeError) as error:
-        raise ModelDamagedError(f"{path}: its sizes do not go together: {error}", hint=TAKE_AGAIN) from error

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from tagloom.prompt.conjunction import conjuncts
+from tagloom.prompt.lint.claims import Claim, plain_claims
 from tagloom.prompt.nodes import (
     Alternation,
     And,
@@ -48,16 +50,29 @@ def _no_starts(_text: str) -> Sequence[int]:
     return ()
 
 
+def _itself(tag: str) -> str:
+    return tag
+
+
+def _no_translation(_text: str) -> str | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hooks:
     """What this package cannot know by itself.
 
     group_of: a tag's place in the recommended order (0 is first), None where it has none. chunk_starts: where in a prompt
-    the second, third ... chunk of 75 tokens begins.
+    the second, third ... chunk of 75 tokens begins. canonical: the usual wording of a tag, by which two wordings of it are
+    known to be one. claims: what a tag settles of which there is only one. translate: Chinese in English, None where nobody
+    knows it.
     """
 
     group_of: Callable[[str], int | None] = _no_group
     chunk_starts: Callable[[str], Sequence[int]] = _no_starts
+    canonical: Callable[[str], str] = _itself
+    claims: Callable[[str], Sequence[Claim]] = plain_claims
+    translate: Callable[[str], str | None] = _no_translation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +89,13 @@ class Subject:
 
 
 def tags_of(tree: Tree) -> tuple[Tag, ...]:
-    """The tags of a prompt, in order; empty ones too."""
+    """The tags of a prompt, in order; empty ones too. The `:n` that weighs one prompt of an AND is no tag's."""
     reader = _Tags(tree.text)
-    reader.read(tree.nodes, 1.0, is_timed=False)
+    borders = [node for node in tree.nodes if isinstance(node, And)]
+    for place, prompt in enumerate(conjuncts(tree)):
+        if place:
+            reader.read([borders[place - 1]], 1.0, is_timed=False)
+        reader.read(prompt.nodes, 1.0, is_timed=False)
     return tuple(reader.finish())
 
 
@@ -97,6 +116,7 @@ class _Tags:
         self._chunk = 0
         self._is_bare = True
         self._is_timed = False
+        self._has_network = False
 
     def read(self, nodes: Sequence[Node], weight: float, *, is_timed: bool) -> None:
         """Go through nodes under a weight."""
@@ -113,7 +133,9 @@ class _Tags:
                 case Break() | And():
                     self._end(node.span)
                     self._chunk += 1
-                case Comment() | NetworkReference():
+                case NetworkReference():
+                    self._has_network = True
+                case Comment():
                     pass
                 case Weighted(body=body, factor=factor, sets=sets):
                     self._group([body], factor if sets else weight * factor, is_timed=is_timed)
@@ -152,9 +174,14 @@ class _Tags:
             heaviest = max((piece.weight for piece in self._pieces if piece.text.strip()), key=abs)
             name = " ".join(stripped.lower().replace("_", " ").split())
             self._keep(name, Span(start, max(start, end)), heaviest)
-        elif mark is not None and self._text[mark.start : mark.end] != "\n" and mark.start < mark.end:
+        elif (
+            not self._has_network
+            and mark is not None
+            and self._text[mark.start : mark.end] != "\n"
+            and mark.start < mark.end
+        ):
             self._keep("", Span(mark.start, mark.start), 1.0)
-        self._pieces, self._is_bare, self._is_timed = [], True, False
+        self._pieces, self._is_bare, self._is_timed, self._has_network = [], True, False, False
 
     def _keep(self, name: str, span: Span, weight: float) -> None:
         self._tags.append(

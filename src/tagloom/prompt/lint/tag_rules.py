@@ -1,11 +1,12 @@
 """What tags say of each other: twice, against each other, too late, in an odd order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from tagloom.prompt.diagnostics import Diagnostic, Severity
+from tagloom.prompt.lint.claims import PEOPLE, Claim
 from tagloom.prompt.lint.subject import Subject, Tag
-from tagloom.prompt.lint.words import COLORED, PARTS_OF_ONE_COLOR, RIVALS, SUBJECTS
+from tagloom.prompt.lint.words import COLORED, SUBJECTS
 from tagloom.prompt.source import Edit, Span
 
 _LATEST_SUBJECT = 5
@@ -13,44 +14,50 @@ _LONGEST_QUOTE = 40
 
 
 def duplicate_tags(subject: Subject) -> Iterator[Diagnostic]:
-    """The same tag twice in one prompt."""
+    """The same tag twice in one prompt, in whatever wording."""
     seen: dict[tuple[str, int], Tag] = {}
     for before, tag in zip((None, *subject.tags), subject.tags, strict=False):
-        key = tag.text, tag.chunk
         if not tag.text or tag.is_timed:
             continue
-        if key in seen:
-            message = f"'{shortened(tag.text)}' stands here twice"
+        earlier = seen.setdefault((subject.hooks.canonical(tag.text), tag.chunk), tag)
+        if earlier is not tag:
+            message = f"'{shortened(tag.text)}' " + (
+                "stands here twice" if earlier.text == tag.text else f"says the same as '{shortened(earlier.text)}'"
+            )
             fix = (
                 Edit(span=Span(before.span.end, tag.span.end), replacement="") if before and _are_bare(before, tag) else None
             )
             yield _found("L005", Severity.WARNING, message, tag.span, "say it once; a weight makes it stronger", fix)
-        seen.setdefault(key, tag)
 
 
 def contradictory_tags(subject: Subject) -> Iterator[Diagnostic]:
     """Two tags of which a picture can show only one."""
-    first: dict[object, Tag] = {}
-    for tag in subject.tags:
-        if tag.is_timed:
-            continue
-        for kind in _kinds(tag.text):
-            earlier = first.setdefault((kind, tag.chunk), tag)
-            if earlier.text != tag.text:
-                message = f"'{tag.text}' contradicts '{earlier.text}'"
-                yield _found("L006", Severity.WARNING, message, tag.span, "keep one, or blend them with [a|b] or AND")
+    said = [(tag, subject.hooks.claims(tag.text)) for tag in subject.tags if not tag.is_timed]
+    several = _kinds_of_several([claim for _, claims in said for claim in claims])
+    settled: dict[tuple[str, int], dict[frozenset[str], Tag]] = {}
+    for tag, claims in said:
+        rivals = []
+        for claim in claims:
+            if claim.kind in several:
+                continue
+            earlier = settled.setdefault((claim.kind, tag.chunk), {})
+            rivals += [other for values, other in earlier.items() if not values & claim.values]
+            earlier.setdefault(claim.values, tag)
+        if rivals:
+            message = f"'{tag.text}' contradicts '{rivals[0].text}'"
+            yield _found("L006", Severity.WARNING, message, tag.span, "keep one, or blend them with [a|b] or AND")
 
 
 def avoided_tags(subject: Subject) -> Iterator[Diagnostic]:
-    """A tag that the negative prompt names as well."""
-    wanted = {tag.text for tag in subject.tags if tag.text}
+    """A tag that the negative prompt names as well, in whatever wording."""
+    wanted = {subject.hooks.canonical(tag.text): tag.text for tag in reversed(subject.tags) if tag.text}
     for tag in subject.negative_tags:
-        if tag.text in wanted:
-            message = f"'{shortened(tag.text)}' is in the prompt too: the two work against each other"
+        if (same := wanted.get(subject.hooks.canonical(tag.text))) is not None:
+            also = "" if same == tag.text else f", as '{shortened(same)}'"
             yield Diagnostic(
                 code="L007",
                 severity=Severity.WARNING,
-                message=message,
+                message=f"'{shortened(tag.text)}' is in the prompt too{also}: the two work against each other",
                 span=tag.span,
                 hint="take it out of one of them",
                 about="negative",
@@ -87,18 +94,22 @@ def late_subjects(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def unordered_tags(subject: Subject) -> Iterator[Diagnostic]:
-    """Tags out of the recommended order: person, clothing, scene, camera, light, detail, renderer, style, other."""
-    highest, highest_tag = -1, ""
+    """Tags out of the recommended order: person, clothing, scene, camera, light, detail, renderer, style, other.
+
+    A chunk begins the order anew.
+    """
+    highest: dict[int, tuple[int, str]] = {}
     for tag in subject.tags:
         group = subject.hooks.group_of(tag.text) if tag.text and not tag.is_timed else None
         if group is None:
             continue
-        if group < highest:
-            message = f"'{tag.text}' usually stands before '{highest_tag}'"
+        last, last_tag = highest.get(tag.chunk, (group, ""))
+        if group < last:
+            message = f"'{tag.text}' usually stands before '{last_tag}'"
             hint = "the recommended order: person, clothing, scene, camera, light, detail, renderer, style, other"
             yield _found("L010", Severity.INFO, message, tag.span, hint)
             return
-        highest, highest_tag = group, tag.text
+        highest[tag.chunk] = group, tag.text
 
 
 def cut_tags(subject: Subject) -> Iterator[Diagnostic]:
@@ -118,12 +129,12 @@ def shortened(text: str) -> str:
     return text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1] + "…"
 
 
-def _kinds(text: str) -> Iterator[object]:
-    """What a tag speaks of, of which there is only one."""
-    match = COLORED.fullmatch(text)
-    if match and match[2] in PARTS_OF_ONE_COLOR:
-        yield f"color of {match[2]}"
-    yield from (number for number, rivals in enumerate(RIVALS) if text in rivals)
+def _kinds_of_several(claims: Sequence[Claim]) -> set[str]:
+    """Kinds that the picture shows several of, which therefore no two tags can contradict each other in."""
+    several = {claim.kind for claim in claims if not claim.values}
+    if PEOPLE in several or len({claim.values for claim in claims if claim.kind == PEOPLE}) > 1:
+        several.update(claim.kind for claim in claims if claim.is_personal)
+    return several | {PEOPLE}
 
 
 def _are_bare(*tags: Tag) -> bool:

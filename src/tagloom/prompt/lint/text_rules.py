@@ -2,22 +2,32 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import assert_never
+from typing import Final, assert_never
 
 from tagloom.prompt.diagnostics import Diagnostic, Severity
 from tagloom.prompt.lint.subject import Subject
 from tagloom.prompt.nodes import Alternation, Node, Scheduled, Tree, Weighted, children
 from tagloom.prompt.source import Edit, Span
 
-_CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
+_CHINESE: Final = re.compile(
+    r"(?<![^\W_])[A-Za-z0-9]*[\u3400-\u9fff\uf900-\ufaff][A-Za-z0-9\u3400-\u9fff\uf900-\ufaff]*"
+    r"|[\u3400-\u9fff\uf900-\ufaff]+"
+)
+"""Chinese with the Latin letters and digits that are joined to it, as in `T恤`."""
 
 
 def untranslated_text(subject: Subject) -> Iterator[Diagnostic]:
     """Chinese in the prompt: CLIP was trained on English."""
     for match in _CHINESE.finditer(subject.tree.text):
-        message = f"'{match[0]}' is Chinese: the text encoder knows English, and reads this as meaningless bytes"
+        span = Span(*match.span())
+        english = subject.hooks.translate(match[0])
         yield Diagnostic(
-            code="L012", severity=Severity.WARNING, message=message, span=Span(*match.span()), hint="translate it"
+            code="L012",
+            severity=Severity.WARNING,
+            message=f"'{match[0]}' is Chinese: the text encoder knows English, and reads this as meaningless bytes",
+            span=span,
+            hint=f"write '{english}'" if english else "translate it",
+            fix=Edit(span=span, replacement=english) if english else None,
         )
 
 

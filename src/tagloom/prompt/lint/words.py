@@ -1,4 +1,4 @@
-"""The few words that the rules know: colours, what excludes each other, and who a picture is of."""
+"""The few words that the rules know: colours, and who a picture is of."""
 
 import re
 from typing import Final
@@ -12,21 +12,6 @@ COLORED: Final = re.compile(rf"(?:(?:light|dark|sky|pale|deep|bright|navy) )?({C
 
 PARTS_OF_ONE_COLOR: Final = frozenset({"hair", "eyes"})
 """Of these a person has one colour."""
-
-RIVALS: Final[tuple[frozenset[str], ...]] = (
-    frozenset({"day", "night", "sunset", "sunrise"}),
-    frozenset({"indoors", "outdoors"}),
-    frozenset({"spring", "summer", "autumn", "winter"}),
-    frozenset({"portrait", "upper body", "cowboy shot", "half-length", "full body"}),
-    frozenset({"from above", "from below"}),
-    frozenset({"short hair", "long hair"}),
-    frozenset({"smile", "sad", "angry"}),
-    frozenset({"closed mouth", "open mouth"}),
-    frozenset({"solo", "2girls"}),
-    frozenset({"no humans", "1girl"}),
-    frozenset({"no humans", "1boy"}),
-)
-"""Tags of which a picture shows one."""
 
 SUBJECTS: Final = frozenset(
     [

@@ -1,0 +1,1 @@
+"""Tests of tagloom.arranging."""
