@@ -23,6 +23,7 @@ coverage: .venv/dev.stamp
 evaluate: .venv/dev.stamp
 	$(BIN)/python -m training.paperdoll.evaluation.evaluate src/tagloom/bundled/paperdoll training/paperdoll/results.json
 	$(BIN)/python -m training.paperdoll.evaluation.card src/tagloom/bundled/paperdoll training/paperdoll/results.json training/paperdoll/judge.json
+	$(BIN)/python -m training.paperdoll.evaluation.samples src/tagloom/bundled/paperdoll docs/paperdoll.png
 	$(BIN)/python tools/write_manifest.py src/tagloom/bundled/paperdoll
 
 lint: .venv/dev.stamp
