@@ -99,7 +99,7 @@ def _parameters(request: Request, provenance: Provenance) -> dict[str, Parameter
         "CFG scale": _decimal(request.guidance_scale),
         "Seed": request.seed,
         "Size": f"{request.width}x{request.height}",
-        "Model hash": provenance.model_hash,
+        "Model hash": provenance.model_hash or None,
         "Model": _model_name(request.model),
         "VAE": _model_name(request.vae) if request.vae else None,
         "Prediction": request.prediction_type or None,

@@ -9,9 +9,10 @@ from typing import Final
 
 from tagloom.bundled import FOLDER as BUNDLED
 from tagloom.catalog.checkpoint import overridden, read_checkpoint
-from tagloom.catalog.folder import is_diffusers_folder, known_hash, read_folder
+from tagloom.catalog.folder import is_diffusers_folder, read_folder
 from tagloom.catalog.hashes import SHORT, Hashes, old_hash
 from tagloom.catalog.header import Header, read_header
+from tagloom.catalog.model_hash import computed_hash, recalled_hash
 from tagloom.catalog.places import NOWHERE, Places
 from tagloom.engine import NO_OVERRIDES, ModelFacts, Overrides
 from tagloom.errors import ModelDamagedError, ModelNotFoundError
@@ -57,6 +58,8 @@ class Catalog:
     def find(self, wanted: str, overrides: Overrides = NO_OVERRIDES) -> ModelFacts:
         """The model of that name or hash, or at that path, with what the user wants otherwise.
 
+        Only headers are read, unless a hash is looked for that is not known yet.
+
         Raises:
             ModelNotFoundError: there is none; the nearest name is the hint. Or there is no such autoencoder.
             ModelDamagedError: it is there, but its files are not what they must be.
@@ -68,25 +71,13 @@ class Catalog:
         return overridden(facts, overrides, vae)
 
     def read(self, entry: Entry) -> ModelFacts:
-        """The facts of a model that was found; the first time, this reads all of it for its hash.
+        """The facts of a model that was found, from its headers alone; its hash is "" until it was computed once.
 
         Raises:
             ModelDamagedError: its files are not what they must be.
             ModelUnsupportedError: it is of a kind that we do not paint with.
         """
-        try:
-            return self._described(entry, self.hashes.of)
-        except OSError as error:
-            raise ModelDamagedError(f"{entry.path} cannot be read: {error.strerror}") from error
-
-    def glance(self, entry: Entry) -> ModelFacts:
-        """The facts of a model without reading more than its headers: its hash is "" if it is not known yet.
-
-        Raises:
-            ModelDamagedError: its files are not what they must be.
-            ModelUnsupportedError: it is of a kind that we do not paint with.
-        """
-        return self._described(entry, lambda path: self.hashes.known(path) or "")
+        return replace(self._described(entry), hash=recalled_hash(entry.path, self.hashes))
 
     def find_vae(self, wanted: str) -> Path:
         """The autoencoder of that name, or at that path: a file, or a folder.
@@ -104,9 +95,9 @@ class Catalog:
         known = ", ".join(path.stem for path in found.values()) or "none in your model folders"
         raise ModelNotFoundError(f"there is no autoencoder '{wanted}'", hint=f"name a file or folder; there are: {known}")
 
-    def _described(self, entry: Entry, hash_of: Callable[[Path], str]) -> ModelFacts:
+    def _described(self, entry: Entry) -> ModelFacts:
         if entry.path.is_dir():
-            return read_folder(entry.path, entry.name, hash_of)
+            return read_folder(entry.path, entry.name)
         if entry.path.suffix.lower() in _PICKLES:
             if self.read_pickle is None:
                 message = f"{entry.path} is a legacy file of pickled weights, which can hold programs"
@@ -114,8 +105,7 @@ class Catalog:
             header = self.read_pickle(entry.path)
         else:
             header = read_header(entry.path)
-        facts = replace(read_checkpoint(header, entry.name), may_unpickle=self.read_pickle is not None)
-        return replace(facts, hash=hash_of(entry.path)[:SHORT])
+        return replace(read_checkpoint(header, entry.name), may_unpickle=self.read_pickle is not None)
 
     def _entry(self, wanted: str) -> Entry:
         """The model that a name, hash or path means."""
@@ -140,15 +130,23 @@ class Catalog:
         raise ModelNotFoundError(f"there is no model '{wanted}'", hint=hint)
 
     def _by_hash(self, wanted: str, entries: Sequence[Entry]) -> Entry | None:
-        """The model with a hash; files whose hash is not known yet are read last, one by one, until one has it."""
-        files = [entry for entry in entries if entry.path.is_file()]
+        """The model with a hash; those whose hash is not known yet are read last, one by one, until one has it."""
         if len(wanted) == _OLD_DIGITS:
-            return next((entry for entry in files if old_hash(entry.path) == wanted), None)
-        for entry in entries:
-            if entry.path.is_dir() and known_hash(entry.path) == wanted:
-                return entry
-        by_knowledge = sorted(files, key=lambda entry: self.hashes.known(entry.path) is None)
-        return next((entry for entry in by_knowledge if self.hashes.of(entry.path).startswith(wanted)), None)
+            return next((entry for entry in entries if _old_hash(entry.path) == wanted), None)
+        for hash_of in (recalled_hash, computed_hash):
+            for entry in entries:
+                if self._has_hash(entry.path, wanted, hash_of):
+                    return entry
+        return None
+
+    def _has_hash(self, path: Path, wanted: str, hash_of: Callable[[Path, Hashes], str]) -> bool:
+        """It is the model's, in ten digits or in all; what cannot be read has none."""
+        try:
+            if hash_of(path, self.hashes) != wanted[:SHORT]:
+                return False
+            return len(wanted) == SHORT or (path.is_file() and self.hashes.of(path) == wanted)
+        except (OSError, ModelDamagedError):
+            return False
 
 
 def _models_in(folder: Path) -> Iterator[Entry]:
@@ -182,6 +180,14 @@ def _vaes_in(folder: Path) -> Iterator[Path]:
     for path in paths:
         if path.suffix.lower() in {_SAFE, *_PICKLES} or (path / "config.json").is_file():
             yield path
+
+
+def _old_hash(path: Path) -> str:
+    """A file's old hash; "" of a folder, or where it cannot be read."""
+    try:
+        return old_hash(path)
+    except OSError:
+        return ""
 
 
 def _is_there(path: Path) -> bool:

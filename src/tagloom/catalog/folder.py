@@ -1,18 +1,14 @@
 """A diffusers folder -> ModelFacts, from its JSON files; no tensor is read."""
 
-import hashlib
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, cast, get_args
 
 from tagloom.catalog.config_file import ConfigFile, read_config
 from tagloom.catalog.family import OTHER_INPUTS, refuse_kind
-from tagloom.catalog.hashes import SHORT, sha256
 from tagloom.engine import ModelFacts
 from tagloom.engine.model import BetaSchedule, PredictionType
 
-MANIFEST: Final = "manifest.json"
 _PREDICTIONS: Final = get_args(PredictionType)
 _SCHEDULES: Final = get_args(BetaSchedule)
 
@@ -22,11 +18,8 @@ def is_diffusers_folder(folder: Path) -> bool:
     return (folder / "unet" / "config.json").is_file()
 
 
-def read_folder(folder: Path, name: str, hash_of: Callable[[Path], str] = sha256) -> ModelFacts:
-    """The facts of a diffusers folder, under a name.
-
-    The hash is the manifest's where there is one, else it is made of those that `hash_of` gives the weight files (SHA-256,
-    or "" where that is not known: then the hash is "" too).
+def read_folder(folder: Path, name: str) -> ModelFacts:
+    """The facts of a diffusers folder, under a name, without its hash.
 
     Raises:
         ModelDamagedError: a file is missing or not what it must be; it is named.
@@ -42,7 +35,7 @@ def read_folder(folder: Path, name: str, hash_of: Callable[[Path], str] = sha256
     facts = ModelFacts(
         name=name,
         path=str(folder),
-        hash=known_hash(folder) or _weights_hash(folder, hash_of),
+        hash="",
         family="sd2" if text_encoder.text("hidden_act", "quick_gelu") == "gelu" else "sd1",
         prediction_type=cast(PredictionType, _choice(scheduler, "prediction_type", "epsilon", _PREDICTIONS)),
         width=side,
@@ -91,26 +84,3 @@ def _choice(file: ConfigFile, name: str, default: str, choices: tuple[str, ...])
         *rest, last = (f"'{choice}'" for choice in choices)
         raise file.refuse(name, f"{', '.join(rest)} or {last}")
     return value
-
-
-def _weights_hash(folder: Path, hash_of: Callable[[Path], str]) -> str:
-    hashes = {path.relative_to(folder).as_posix(): hash_of(path) for path in folder.glob("*/*.safetensors")}
-    return model_hash(hashes) if all(hashes.values()) else ""
-
-
-def file_hashes(folder: Path) -> dict[str, str]:
-    """The SHA-256 of every configuration and weight file, by its path in the folder."""
-    paths = (path for pattern in ("*/*.safetensors", "*/*.json", "*.json") for path in folder.glob(pattern))
-    return {path.relative_to(folder).as_posix(): sha256(path) for path in sorted(paths) if path.name != MANIFEST}
-
-
-def model_hash(hashes: Mapping[str, str]) -> str:
-    """Ten digits that name a model: of the hashes of its weight files, in order of their paths."""
-    weights = "".join(hashes[path] for path in sorted(hashes) if path.endswith(".safetensors"))
-    return hashlib.sha256(weights.encode("ascii")).hexdigest()[:SHORT]
-
-
-def known_hash(folder: Path) -> str | None:
-    """The hash in a folder's manifest, if it has one."""
-    manifest = folder / MANIFEST
-    return read_config(manifest).text("hash") if manifest.is_file() else None

@@ -55,13 +55,12 @@ def redo(
     files = services.network_files(model_options.models_dir)
     check_names(order.request, files)
     engine = _open(services, order.model, machine, artifact.provenance, files)
-    _warn(services, artifact, order.model)
     with progress(services, as_json=False) as report:
         painted = paint(engine, order.request, preview_every=0, report=report, clock=services.clock)
     path = save(painted, order.request, place)
     services.print(str(path))
     services.say(summary(painted, order.request))
-    for notice in _changed(order.networks, painted.provenance.networks):
+    for notice in _changed(artifact.provenance, order.networks, painted.provenance):
         services.say(notice)
     services.say(_comparison(file, artifact, painted))
     return 0
@@ -158,13 +157,11 @@ def _found(services: Services, recollection: Recollection, find: Find) -> ModelF
         return facts
 
 
-def _warn(services: Services, artifact: Artifact, model: ModelFacts) -> None:
-    if artifact.provenance is not None and artifact.provenance.model_hash != model.hash:
-        services.say(f"notice: the file was painted with model hash {artifact.provenance.model_hash}, not {model.hash}")
-
-
-def _changed(before: Sequence[UsedNetwork], after: Sequence[UsedNetwork]) -> Iterator[str]:
-    """What is no longer painted with, or with another file, in words."""
+def _changed(recorded: Provenance | None, before: Sequence[UsedNetwork], painted: Provenance) -> Iterator[str]:
+    """What is no longer painted with, or with another file, in words; a model's hash is known once it has painted."""
+    if recorded is not None and recorded.model_hash != painted.model_hash:
+        yield f"notice: the file was painted with model hash {recorded.model_hash}, not {painted.model_hash}"
+    after = painted.networks
     kinds = {"lora": "LoRA", "embedding": "textual inversion"}
     hashes = {network.hash for network in after}
     by_name = {(network.kind, network.name.casefold()): network.hash for network in after}

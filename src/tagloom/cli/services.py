@@ -13,7 +13,7 @@ from tagloom.cli.settings import Settings, read_settings
 from tagloom.errors import RuntimeUnavailableError
 
 if TYPE_CHECKING:
-    from tagloom.catalog import Catalog, Header, NetworkFiles
+    from tagloom.catalog import Catalog, Hashes, Header, NetworkFiles
     from tagloom.cli.hub import Hub
     from tagloom.engine import Engine, ModelFacts
 
@@ -40,19 +40,26 @@ class Services:
     environment: Mapping[str, str]
     hub: "Hub"
 
+    @property
+    def hashes(self) -> "Hashes":
+        """What is remembered of files' hashes."""
+        from tagloom.catalog import Hashes
+
+        return Hashes(self.settings.data_folder / "hashes.json")
+
     def catalog(self, more: Sequence[Path] = (), *, allow_pickle: bool = False) -> "Catalog":
         """The models there are: in `more` folders, in those of the settings, and those that were fetched.
 
         Raises:
             RequestError: a list of folders cannot be read.
         """
-        from tagloom.catalog import Catalog, Hashes, find_places
+        from tagloom.catalog import Catalog, find_places
 
         kept = self.settings.data_folder
         folders = [*more, *self.settings.model_folders, kept / "models"]
         return Catalog(
             places=find_places(folders, self.environment),
-            hashes=Hashes(kept / "hashes.json"),
+            hashes=self.hashes,
             read_pickle=_pickle_header if allow_pickle else None,
         )
 
@@ -62,14 +69,13 @@ class Services:
         Raises:
             RequestError: a list of folders cannot be read.
         """
-        from tagloom.catalog import Hashes, NetworkFiles, find_places
+        from tagloom.catalog import NetworkFiles, find_places
 
-        kept = self.settings.data_folder
         places = find_places([*more, *self.settings.model_folders], self.environment)
         return NetworkFiles(
             lora_folders=(*self.settings.lora_folders, *places.loras),
             embedding_folders=(*self.settings.embedding_folders, *places.embeddings),
-            hashes=Hashes(kept / "hashes.json"),
+            hashes=self.hashes,
         )
 
     def say(self, text: str) -> None:

@@ -26,11 +26,12 @@ NO_OVERRIDES: Final = Overrides()
 class ModelFacts:
     """A model, as its configuration files and its tensors' headers describe it.
 
-    `hash` is the first ten hexadecimal digits of a SHA-256 over the weights (infotext's "Model hash"). `width` and
-    `height` are the pixels of a picture when the user names no size; both sides of any picture must be multiples of
-    `size_multiple`. `latent_factor` is the number of pixels along one latent cell. The training noise schedule
-    is `train_timesteps` betas from `beta_start` to `beta_end`, spaced as `beta_schedule` says (DDPM, Ho et al. 2020);
-    `zero_terminal_snr`: rescaled so that the last timestep is noise alone (Lin et al. 2023).
+    `hash` is the first ten hexadecimal digits of a SHA-256 over the weights (infotext's "Model hash"); "" where it is not
+    known yet, as it is computed beside the first painting and not before. `width` and `height` are the pixels of
+    a picture when the user names no size; both sides of any picture must be multiples of `size_multiple`. `latent_factor`
+    is the number of pixels along one latent cell. The training noise schedule is `train_timesteps` betas from `beta_start`
+    to `beta_end`, spaced as `beta_schedule` says (DDPM, Ho et al. 2020); `zero_terminal_snr`: rescaled so that the last
+    timestep is noise alone (Lin et al. 2023).
 
     `path` is a diffusers folder or a single file; `vae_path` the autoencoder that replaces its own, "" where none does.
     SDXL is told the text's `pooled_width` numbers and its sizes, each as a sinusoid of `size_width` numbers (both 0
