@@ -245,3 +245,13 @@ def test_a_name_that_no_file_can_have_is_no_model(name: str) -> None:
         Catalog().find(name)
     with pytest.raises(ModelNotFoundError, match="there is no autoencoder"):
         Catalog().find_vae(name)
+
+
+def test_a_folder_without_an_autoencoder_takes_another(models: Path, webui: Catalog) -> None:
+    shutil.rmtree(models / "mine" / "vae")
+    catalog = replace(webui, places=webui.places + Places(checkpoints=(models,)))
+    with pytest.raises(ModelDamagedError, match=r"config.json is missing .name another autoencoder with --vae"):
+        catalog.find("mine")
+    assert (catalog.find("mine", Overrides(vae="clear")).latent_factor) == 8
+    facts = catalog.find("mine", Overrides(vae=str(FOLDER / "paperdoll")))
+    assert (facts.latent_factor, facts.vae_path) == (4, str(FOLDER / "paperdoll"))

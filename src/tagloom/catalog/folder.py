@@ -4,11 +4,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, cast, get_args
 
-from tagloom.catalog.config_file import ConfigFile, read_config
+from tagloom.catalog.config_file import TAKE_AGAIN, ConfigFile, read_config
 from tagloom.catalog.family import OTHER_INPUTS, refuse_kind
 from tagloom.engine import ModelFacts
 from tagloom.engine.model import BetaSchedule, PredictionType
+from tagloom.errors import ModelDamagedError
 
+_FACTOR: Final = 8
 _PREDICTIONS: Final = get_args(PredictionType)
 _SCHEDULES: Final = get_args(BetaSchedule)
 
@@ -18,8 +20,8 @@ def is_diffusers_folder(folder: Path) -> bool:
     return (folder / "unet" / "config.json").is_file()
 
 
-def read_folder(folder: Path, name: str) -> ModelFacts:
-    """The facts of a diffusers folder, under a name, without its hash.
+def read_folder(folder: Path, name: str, *, has_other_vae: bool = False) -> ModelFacts:
+    """The facts of a diffusers folder, under a name, without its hash; with another autoencoder its own may be missing.
 
     Raises:
         ModelDamagedError: a file is missing or not what it must be; it is named.
@@ -27,10 +29,9 @@ def read_folder(folder: Path, name: str) -> ModelFacts:
     """
     unet = read_config(folder / "unet" / "config.json")
     _refuse_other_kinds(folder, unet)
-    vae = read_config(folder / "vae" / "config.json")
+    channels, factor = _latents(folder / "vae" / "config.json", unet, is_needed=not has_other_vae)
     text_encoder = read_config(folder / "text_encoder" / "config.json")
     scheduler = read_config(folder / "scheduler" / "scheduler_config.json")
-    factor = 2 ** (len(vae.integers("block_out_channels")) - 1)
     side = unet.integer("sample_size") * factor
     facts = ModelFacts(
         name=name,
@@ -41,7 +42,7 @@ def read_folder(folder: Path, name: str) -> ModelFacts:
         width=side,
         height=side,
         size_multiple=factor,
-        latent_channels=vae.integer("latent_channels"),
+        latent_channels=channels,
         latent_factor=factor,
         text_encoder_layers=text_encoder.integer("num_hidden_layers"),
         context_width=unet.integer("cross_attention_dim"),
@@ -52,6 +53,16 @@ def read_folder(folder: Path, name: str) -> ModelFacts:
         zero_terminal_snr=scheduler.flag("rescale_betas_zero_snr", False),
     )
     return _as_sdxl(facts, folder, unet) if unet.values.get("addition_embed_type") == "text_time" else facts
+
+
+def _latents(path: Path, unet: ConfigFile, *, is_needed: bool) -> tuple[int, int]:
+    """The channels of the latents, and the pixels along one cell: of every family's autoencoder where there is none."""
+    if not path.is_file():
+        if is_needed:
+            raise ModelDamagedError(f"{path} is missing", hint=f"name another autoencoder with --vae, or {TAKE_AGAIN}")
+        return unet.integer("in_channels", 4), _FACTOR
+    vae = read_config(path)
+    return vae.integer("latent_channels"), 2 ** (len(vae.integers("block_out_channels")) - 1)
 
 
 def _as_sdxl(facts: ModelFacts, folder: Path, unet: ConfigFile) -> ModelFacts:

@@ -35,7 +35,9 @@ class FolderOptions:
 class ModelOptions(FolderOptions):
     """The same, and what is wanted otherwise than the model's files say."""
 
-    vae: Annotated[str, Parameter(group=_MODEL, help="Another autoencoder: a name, a file or a folder.")] = ""
+    vae: Annotated[
+        str, Parameter(group=_MODEL, help="Another autoencoder: a name, a file or a folder; own takes the model's.")
+    ] = ""
     prediction: Annotated[
         str, Parameter(group=_MODEL, help="epsilon or v_prediction, where the model's file does not say so.")
     ] = ""

@@ -14,7 +14,7 @@ from tagloom.cli.paint import check_count
 from tagloom.cli.painting import Painted, destination, paint, progress, save, summary
 from tagloom.cli.services import Services
 from tagloom.cli.wildcards import read_wildcards
-from tagloom.engine import Engine, ModelFacts, Overrides, Picture, Provenance, Request, UsedNetwork, check, resolve
+from tagloom.engine import OWN_VAE, Engine, ModelFacts, Overrides, Picture, Provenance, Request, UsedNetwork, check, resolve
 from tagloom.errors import ModelNotFoundError, RuntimeUnavailableError, UnreadableError
 
 
@@ -120,7 +120,7 @@ def _order(services: Services, file: Path, artifact: Artifact, find: Find) -> _O
     from tagloom.diffusion import vocabulary
 
     if artifact.request is not None:
-        recorded = Overrides(vae=artifact.request.vae, prediction_type=artifact.request.prediction_type)
+        recorded = Overrides(vae=artifact.request.vae or OWN_VAE, prediction_type=artifact.request.prediction_type)
         facts = find(artifact.request.model, recorded)
         vocabulary().find_sampler(artifact.request.sampler)
         vocabulary().find_schedule(artifact.request.schedule)

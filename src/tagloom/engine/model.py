@@ -8,11 +8,15 @@ PredictionType = Literal["epsilon", "v_prediction"]
 BetaSchedule = Literal["linear", "scaled_linear", "squaredcos_cap_v2"]
 
 
+OWN_VAE: Final = "own"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overrides:
     """What the user wants otherwise than the model's files say; "" leaves it to them.
 
-    `vae` is the name or path of another autoencoder; `prediction_type` a `PredictionType`.
+    `vae` is the name or path of another autoencoder, or `OWN_VAE`: not even the one that lies beside the model's file;
+    `prediction_type` a `PredictionType`.
     """
 
     vae: str = ""
@@ -36,8 +40,8 @@ class ModelFacts:
     `path` is a diffusers folder or a single file; `vae_path` the autoencoder that replaces its own, "" where none does.
     SDXL is told the text's `pooled_width` numbers and its sizes, each as a sinusoid of `size_width` numbers (both 0
     elsewhere); with `zeroes_empty_negative` an empty negative prompt is all zeros, as in its training. `assumptions` say in
-    the user's words what the files do not tell. `overrides` are what the user said. `may_unpickle`: the user allowed to
-    read pickled weights.
+    the user's words what the files do not tell, and what was taken unasked. `overrides` are what the user said.
+    `may_unpickle`: the user allowed to read pickled weights.
     """
 
     name: str
