@@ -26,7 +26,7 @@ class FolderOptions:
         ),
     ] = ()
     allow_pickle: Annotated[
-        bool, Parameter(group=_MODEL, negative="", help="Open legacy .ckpt files, if they hold tensors alone.")
+        bool, Parameter(group=_MODEL, negative="", help="Open legacy .ckpt and .pt files, if they hold tensors alone.")
     ] = False
 
 

@@ -33,7 +33,9 @@ def list_models(
     A hash is shown where it is known: it is computed while a model is first painted with.
     """
     if networks:
-        return _list_networks(services.network_files(folders.models_dir), services, as_json=as_json)
+        return _list_networks(
+            services.network_files(folders.models_dir, allow_pickle=folders.allow_pickle), services, as_json=as_json
+        )
     catalog = services.catalog(folders.models_dir, allow_pickle=folders.allow_pickle)
     listed = list(_readable(catalog, services))
     if as_json:

@@ -52,7 +52,7 @@ def redo(
     order = _order(services, file, artifact, find)
     place = destination(out, file_format, quality, services)
     machine = _Machine(device=device, precision=precision, threads=threads)
-    files = services.network_files(model_options.models_dir)
+    files = services.network_files(model_options.models_dir, allow_pickle=model_options.allow_pickle)
     check_names(order.request, files)
     engine = _open(services, order.model, machine, artifact.provenance, files)
     with progress(services, as_json=False) as report:

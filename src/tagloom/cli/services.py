@@ -63,7 +63,7 @@ class Services:
             read_pickle=_pickle_header if allow_pickle else None,
         )
 
-    def network_files(self, more: Sequence[Path] = ()) -> "NetworkFiles":
+    def network_files(self, more: Sequence[Path] = (), *, allow_pickle: bool = False) -> "NetworkFiles":
         """The LoRAs and textual inversions there are: in the settings' folders for them, and beside models.
 
         Raises:
@@ -75,6 +75,7 @@ class Services:
         return NetworkFiles(
             lora_folders=(*self.settings.lora_folders, *places.loras),
             embedding_folders=(*self.settings.embedding_folders, *places.embeddings),
+            may_unpickle=allow_pickle,
             hashes=self.hashes,
         )
 

@@ -13,7 +13,7 @@ from tagloom.diffusion.runtime import Adapter
 from tagloom.diffusion.weights import AdaptedNetworks, Networks, load_model
 from tagloom.engine import ModelFacts
 from tagloom.errors import ModelDamagedError
-from tests.diffusion.lora_files import changes, kohya, weights_of, written
+from tests.diffusion.lora_files import changes, kohya, pair, product, weights_of, written
 
 
 @pytest.fixture
@@ -149,3 +149,30 @@ def test_what_hits_nothing_is_told_by_count_and_first_name(
     strange = written(tmp_path / "b.safetensors", kohya(names | {"lora_unet_nowhere": torch.empty(4, 4)}))
     (notice,) = adapted.examine(strange)
     assert notice.startswith("LoRA 'b': 3 tensors hit nothing in this model, the first is 'lora_unet_nowhere.")
+
+
+DORA = {
+    "kohya": (".lora_up.weight", ".lora_down.weight", ".dora_scale", lambda path: f"lora_unet_{path.replace('.', '_')}"),
+    "peft": (".lora_B.weight", ".lora_A.weight", ".lora_magnitude_vector", lambda path: f"unet.{path}"),
+}
+
+
+@pytest.mark.parametrize("naming", DORA)
+def test_dora_of_every_weight_is_merged_by_its_formula_and_undone(
+    naming: str, adapted: AdaptedNetworks, networks: Networks, tmp_path: Path
+) -> None:
+    """W + strength * (m * (W + BA) / norm(W + BA) - W), as peft has it for a strength of 1."""
+    up, down, magnitude, called = DORA[naming]
+    before, tensors, expected = state(networks.unet), {}, state(networks.unet)
+    for seed, (path, weight) in enumerate(weights_of(networks.unet).items()):
+        tensors[called(path) + up], tensors[called(path) + down] = factors = pair(weight, 2, seed)
+        magnitudes = torch.rand(len(weight), generator=torch.Generator().manual_seed(seed)) + 0.5
+        tensors[called(path) + magnitude] = magnitudes[:, None] if naming == "kohya" else magnitudes
+        turned = (weight + product(*factors)).flatten(1)
+        redirected = (magnitudes[:, None] * turned / turned.norm(dim=1, keepdim=True)).reshape(weight.shape)
+        expected[f"{path}.weight"] = weight + 0.8 * (redirected - weight)
+    adapted.use_unet((Adapter(file=written(tmp_path / "dora.safetensors", tensors), weight=0.8),))
+    got = networks.unet.state_dict()
+    assert max((got[name] - expected[name]).abs().max().item() for name in got) < 1e-5
+    adapted.use_unet(())
+    assert equal(state(networks.unet), before)

@@ -10,7 +10,7 @@ from torch import Tensor
 from tagloom.catalog import Catalog
 from tagloom.diffusion.weights import Networks, load_model
 from tagloom.diffusion.weights.lora.lora_file import open_lora
-from tagloom.diffusion.weights.lora.targets import targets_of
+from tagloom.diffusion.weights.lora.targets import TEXT_ENCODERS, targets_of
 from tests.diffusion.lora_files import kohya, pair, product, weights_of, written
 from tests.diffusion.small_models import SmallModel, original_unet, small_model
 
@@ -39,9 +39,10 @@ def read(tensors: dict[str, Tensor], case: Case, folder: Path) -> dict[tuple[str
     targets = targets_of(case.networks.text_encoders, case.networks.unet)
     lora = open_lora(written(folder / "x.safetensors", tensors), targets)
     assert lora.strays == ()
-    cpu = torch.device("cpu")
+    own = {"unet": case.networks.unet.state_dict()}
+    own |= {name: e.state_dict() for name, e in zip(TEXT_ENCODERS, case.networks.text_encoders, strict=False)}
     return {
-        (network, parameter): update.scale * update.read(lora.tensors, cpu)
+        (network, parameter): update.read(lora.tensors, own[network][parameter])
         for network, updates in lora.updates.items()
         for parameter, update in updates.items()
     }
