@@ -34,7 +34,7 @@ LONGEST = 900
 MOST_MEMORY = 1 << 23
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Shelf:
     """A sound file of every kind, and how the program reads one that is to be of that kind."""
 

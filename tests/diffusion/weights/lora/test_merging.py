@@ -176,3 +176,30 @@ def test_dora_of_every_weight_is_merged_by_its_formula_and_undone(
     assert max((got[name] - expected[name]).abs().max().item() for name in got) < 1e-5
     adapted.use_unet(())
     assert equal(state(networks.unet), before)
+
+
+def test_loha_and_lokr_of_matrices_and_convolutions_are_merged_by_their_formulas(
+    adapted: AdaptedNetworks, networks: Networks, tmp_path: Path
+) -> None:
+    """Every other weight by LoHa, (A B) * (C D), the rest by LoKr, a Kronecker product of a small matrix."""
+    before, tensors, expected = state(networks.unet), {}, state(networks.unet)
+    for seed, (path, weight) in enumerate(weights_of(networks.unet).items()):
+        name, chance = f"lora_unet_{path.replace('.', '_')}", torch.Generator().manual_seed(seed)
+        out, flat = len(weight), weight[0].numel()
+        if seed % 2:
+            a, c = (torch.randn(out, 3, generator=chance) * 0.1 for _ in range(2))
+            b, d = (torch.randn(3, flat, generator=chance) * 0.1 for _ in range(2))
+            factors = {"hada_w1_a": a, "hada_w1_b": b, "hada_w2_a": c, "hada_w2_b": d, "alpha": torch.tensor(1.5)}
+            added = 1.5 / 3 * (a @ b) * (c @ d)
+        else:
+            one = torch.randn(2, 1, generator=chance) * 0.1
+            two = torch.randn(out // 2, flat, generator=chance) * 0.1
+            factors = {"lokr_w1": one, "lokr_w2": two.reshape(out // 2, *weight.shape[1:])}
+            added = torch.cat([one[0, 0] * two, one[1, 0] * two])
+        tensors |= {f"{name}.{role}": factor for role, factor in factors.items()}
+        expected[f"{path}.weight"] = weight + 0.6 * added.reshape(weight.shape)
+    adapted.use_unet((Adapter(file=written(tmp_path / "h.safetensors", tensors), weight=0.6),))
+    got = networks.unet.state_dict()
+    assert max((got[name] - expected[name]).abs().max().item() for name in got) < 1e-5
+    adapted.use_unet(())
+    assert equal(state(networks.unet), before)
