@@ -9,7 +9,7 @@ import pytest
 
 from tagloom.artifact import Destination, pixels, read, write
 from tagloom.cli.settings import Settings, read_settings
-from tagloom.engine import Picture
+from tagloom.engine import Picture, UsedNetwork
 from tagloom.errors import RequestError
 from tests.cli.conftest import CommandLine
 from tests.samples import PROVENANCE, REQUEST
@@ -154,6 +154,17 @@ def test_info_shows_what_stands_in_a_picture(tagloom: CommandLine) -> None:
     told = json.loads(tagloom.output)
     assert told["request"]["seed"] == 3
     assert told["infotext"].startswith("a cat\nSteps: 20, Sampler: DPM++ 2M")
+
+
+def test_info_shows_the_networks_and_libraries_that_a_picture_was_painted_with(tagloom: CommandLine) -> None:
+    used = (UsedNetwork(kind="lora", name="ink", hash="0" * 12), UsedNetwork(kind="embedding", name="hat", hash="1" * 12))
+    provenance = replace(PROVENANCE, networks=used)
+    picture = Picture(width=64, height=48, pixels=bytes(64 * 48 * 3))
+    path = write(picture, REQUEST, provenance, Destination(folder=tagloom.folder))
+    assert tagloom("info", str(path)) == 0
+    lines = tagloom.output.splitlines()
+    assert f"  networks: lora ink {'0' * 12}, embedding hat {'1' * 12}" in lines
+    assert f"  libraries: {', '.join(' '.join(pair) for pair in PROVENANCE.libraries)}" in lines
 
 
 def test_models_lists_what_can_be_named(tagloom: CommandLine) -> None:

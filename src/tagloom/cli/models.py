@@ -87,6 +87,8 @@ def verify(model: str, /, *, options: ModelOptions = AS_IT_IS, services: Annotat
         from tagloom.diffusion.weights import verify as problems_of
     except ImportError as error:
         raise RuntimeUnavailableError("torch is not installed", hint="pip install 'tagloom[torch]'") from error
+    for assumption in found.assumptions:
+        services.say(f"notice: {assumption}")
     is_sound = True
     for problem in problems_of(found):
         is_sound = False

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from tagloom.cli.settings import Settings, read_settings
-from tagloom.errors import RuntimeUnavailableError
+from tagloom.errors import RequestError, RuntimeUnavailableError
 
 if TYPE_CHECKING:
     from tagloom.catalog import Catalog, Hashes, Header, NetworkFiles
@@ -51,10 +51,13 @@ class Services:
         """The models there are: in `more` folders, in those of the settings, and those that were fetched.
 
         Raises:
-            RequestError: a list of folders cannot be read.
+            RequestError: one of `more` is not there, or a list of folders cannot be read.
         """
         from tagloom.catalog import Catalog, find_places
 
+        for path in more:
+            if not path.exists():
+                raise RequestError(f"there is no folder {path}", field="models_dir", hint="name one with --models-dir")
         kept = self.settings.data_folder
         folders = [*more, *self.settings.model_folders, kept / "models"]
         return Catalog(
