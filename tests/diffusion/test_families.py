@@ -20,8 +20,8 @@ from tests.diffusion.small_models import BETAS, SIZES, Kind, SmallModel, small_m
 from tests.diffusion.test_stepper import finish
 
 STEPS = 3
-PREDICTION = {"sd1": "epsilon", "sd2": "v_prediction", "sdxl": "epsilon"}
-PADDING = {"sd1": END_OF_TEXT, "sd2": 0}
+PREDICTION: dict[Kind, str] = {"sd1": "epsilon", "sd2": "v_prediction", "sdxl": "epsilon"}
+PADDING: dict[str, int] = {"sd1": END_OF_TEXT, "sd2": 0}
 
 
 @pytest.fixture(scope="module")

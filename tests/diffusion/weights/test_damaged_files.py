@@ -215,10 +215,13 @@ def small(kind: str, shelf: Shelf) -> bytes:
     if kind in {"LoRA", "textual inversion"}:
         return shelf.whole[kind]
     tensors: dict[str, Tensor] = load(shelf.whole[kind])
-    return save({name: t[:1].clone() if t.dim() else t for name, t in list(tensors.items())[::40]})
+    content: bytes = save({name: t[:1].clone() if t.dim() else t for name, t in list(tensors.items())[::40]})
+    return content
 
 
-ODD = st.sampled_from([-1, 0, 1, 8, 1 << 31, 1 << 63, 1 << 70, 1.5, None, True, "F32", "I64", "BF16", [], [1 << 40], {}])
+ODD: st.SearchStrategy[object] = st.sampled_from(
+    [-1, 0, 1, 8, 1 << 31, 1 << 63, 1 << 70, 1.5, None, True, "F32", "I64", "BF16", [], [1 << 40], {}]
+)
 EDIT = st.tuples(st.integers(0, 50), st.sampled_from(["dtype", "shape", "data_offsets", "name"]), ODD)
 CALM = settings(
     derandomize=True,

@@ -152,8 +152,8 @@ def test_what_hits_nothing_is_told_by_count_and_first_name(
 
 
 DORA = {
-    "kohya": (".lora_up.weight", ".lora_down.weight", ".dora_scale", lambda path: f"lora_unet_{path.replace('.', '_')}"),
-    "peft": (".lora_B.weight", ".lora_A.weight", ".lora_magnitude_vector", lambda path: f"unet.{path}"),
+    "kohya": (".lora_up.weight", ".lora_down.weight", ".dora_scale"),
+    "peft": (".lora_B.weight", ".lora_A.weight", ".lora_magnitude_vector"),
 }
 
 
@@ -162,12 +162,14 @@ def test_dora_of_every_weight_is_merged_by_its_formula_and_undone(
     naming: str, adapted: AdaptedNetworks, networks: Networks, tmp_path: Path
 ) -> None:
     """W + strength * (m * (W + BA) / norm(W + BA) - W), as peft has it for a strength of 1."""
-    up, down, magnitude, called = DORA[naming]
-    before, tensors, expected = state(networks.unet), {}, state(networks.unet)
+    up, down, magnitude = DORA[naming]
+    before, expected = state(networks.unet), state(networks.unet)
+    tensors: dict[str, Tensor] = {}
     for seed, (path, weight) in enumerate(weights_of(networks.unet).items()):
-        tensors[called(path) + up], tensors[called(path) + down] = factors = pair(weight, 2, seed)
+        name = f"lora_unet_{path.replace('.', '_')}" if naming == "kohya" else f"unet.{path}"
+        tensors[name + up], tensors[name + down] = factors = pair(weight, 2, seed)
         magnitudes = torch.rand(len(weight), generator=torch.Generator().manual_seed(seed)) + 0.5
-        tensors[called(path) + magnitude] = magnitudes[:, None] if naming == "kohya" else magnitudes
+        tensors[name + magnitude] = magnitudes[:, None] if naming == "kohya" else magnitudes
         turned = (weight + product(*factors)).flatten(1)
         redirected = (magnitudes[:, None] * turned / turned.norm(dim=1, keepdim=True)).reshape(weight.shape)
         expected[f"{path}.weight"] = weight + 0.8 * (redirected - weight)
@@ -182,7 +184,8 @@ def test_loha_and_lokr_of_matrices_and_convolutions_are_merged_by_their_formulas
     adapted: AdaptedNetworks, networks: Networks, tmp_path: Path
 ) -> None:
     """Every other weight by LoHa, (A B) * (C D), the rest by LoKr, a Kronecker product of a small matrix."""
-    before, tensors, expected = state(networks.unet), {}, state(networks.unet)
+    before, expected = state(networks.unet), state(networks.unet)
+    tensors: dict[str, Tensor] = {}
     for seed, (path, weight) in enumerate(weights_of(networks.unet).items()):
         name, chance = f"lora_unet_{path.replace('.', '_')}", torch.Generator().manual_seed(seed)
         out, flat = len(weight), weight[0].numel()

@@ -129,7 +129,8 @@ def test_diffusers_own_conversion_of_kohya_s_names_means_the_same_weights(sdxl: 
 def test_every_weight_of_a_model_with_one_text_encoder_is_read(naming: str, kind: Kind, tmp_path: Path) -> None:
     reference = small_model(kind)
     case = Case(reference=reference, networks=load_model(Catalog().find(str(reference.file(tmp_path / "m.safetensors")))))
-    tensors, expected = {}, {}
+    tensors: dict[str, Tensor] = {}
+    expected: dict[tuple[str, str], Tensor] = {}
     for network, prefixes, weights in (
         ("unet", ("lora_unet_", "unet."), weights_of(case.networks.unet)),
         ("text_encoder", ("lora_te_text_model_", "text_encoder.text_model."), weights_of(case.networks.text_encoder)),

@@ -79,7 +79,8 @@ def redirected(weight: Tensor, change: Tensor, magnitude: Tensor, *, by_input: b
     turned = weight + change
     others = tuple(axis for axis in range(weight.dim()) if axis != kept)
     shape = [-1 if axis == kept else 1 for axis in range(weight.dim())]
-    return magnitude.reshape(shape) * turned / torch.linalg.vector_norm(turned, dim=others, keepdim=True) - weight
+    norms: Tensor = torch.linalg.vector_norm(turned, dim=others, keepdim=True)
+    return magnitude.reshape(shape) * turned / norms - weight
 
 
 def fits(changed: tuple[int, ...], weight: tuple[int, ...]) -> bool:
