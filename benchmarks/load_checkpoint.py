@@ -1,9 +1,9 @@
 """A Stable Diffusion 1.5 file of 2.1 GB, from opening it to the first step ready: tagloom against diffusers.
 
-The file has the original layout, float16, and random weights: how long it takes does not depend on the numbers. Every run is
-a process of its own; imports are not counted, peak memory is. Both take the weights in float32, as diffusers' default has
-it, and tagloom as they lie in the file too. Interleaved, medians. diffusers reads the same file by `from_single_file` with a
-local configuration.
+The file has the original layout, float16, and random weights: how long it takes does not depend on the numbers. It was just
+written, so that it is in the system's memory. Every run is a process of its own; imports are not counted, peak memory is,
+and the pages of the mapped file with it. Both take the weights in float32, as diffusers' default has it, and tagloom as they
+lie in the file too. Interleaved, medians. diffusers reads the same file by `from_single_file` with a local configuration.
 
 Usage: python -m benchmarks.load_checkpoint [ROUNDS]
 """
@@ -104,11 +104,9 @@ def main(rounds: int) -> None:
         file = write_single_file(Path(folder) / "sd15.safetensors")
         configuration = write_configuration(Path(folder) / "configuration")
         print(f"{file.stat().st_size / 1e9:.2f} GB, {rounds} rounds")
-        for round_number in range(rounds + 1):
+        for _ in range(rounds):
             for name in WORKS:
-                measured = measure(name, file, configuration)
-                if round_number:  # before, the file may not have been in the system's memory
-                    taken[name].append(measured)
+                taken[name].append(measure(name, file, configuration))
     medians = {name: [statistics.median(column) for column in zip(*runs, strict=True)] for name, runs in taken.items()}
     for name, (seconds, computed, peak) in medians.items():
         print(f"{name:<24} {seconds:6.2f} s, of computing {computed:6.2f} s   {peak / GIBIBYTE:5.2f} GiB peak")
