@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final, get_args
 
 from tagloom.artifact.infotext import Infotext, Parameter, print_infotext
-from tagloom.engine import Overrides, Provenance, Request, RequestInput, UsedNetwork
+from tagloom.engine import OWN_VAE, Overrides, Provenance, Request, RequestInput, UsedNetwork
 from tagloom.engine.event import NetworkKind
 from tagloom.engine.model import PredictionType
 
@@ -99,9 +99,9 @@ def _parameters(request: Request, provenance: Provenance) -> dict[str, Parameter
         "CFG scale": _decimal(request.guidance_scale),
         "Seed": request.seed,
         "Size": f"{request.width}x{request.height}",
-        "Model hash": provenance.model_hash,
+        "Model hash": provenance.model_hash or None,
         "Model": _model_name(request.model),
-        "VAE": _model_name(request.vae) if request.vae else None,
+        "VAE": _model_name(request.vae) if request.vae not in {"", OWN_VAE} else None,
         "Prediction": request.prediction_type or None,
         "Clip skip": _decimal(request.clip_skip) if request.clip_skip > 1 else None,
         "Emphasis": _EMPHASIS[request.emphasis] if request.emphasis != "original" else None,

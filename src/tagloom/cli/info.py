@@ -47,5 +47,5 @@ def info(
 
 def _shown(value: object) -> str:
     if isinstance(value, tuple):
-        return ", ".join(f"{name} {version}" for name, version in value)
+        return ", ".join(" ".join(one.values() if isinstance(one, dict) else one) for one in value)
     return str(value)

@@ -98,7 +98,7 @@ def paint(
     facts = model_options.find(services, model)
     place = destination(out, file_format, quality, services)
     requests = _requests(services, said, facts, count, is_translated=translate is not False)
-    files = _files(services, requests, model_options.models_dir)
+    files = _files(services, requests, model_options)
     engine = services.open_engine(facts, device=device, precision=precision, threads=threads, files=files)
     return _paint_all(services, engine, requests, place, preview_every=preview, as_json=as_json)
 
@@ -154,11 +154,11 @@ def _requests(
     return requests
 
 
-def _files(services: Services, requests: Sequence[Request], more: Sequence[Path]) -> "NetworkFiles":
+def _files(services: Services, requests: Sequence[Request], options: ModelOptions) -> "NetworkFiles":
     """The LoRAs and textual inversions there are; a name in a prompt that is nobody's is refused before any is painted."""
     from tagloom.diffusion.named_files import check_names
 
-    files = services.network_files(more)
+    files = services.network_files(options.models_dir, allow_pickle=options.allow_pickle)
     for request in requests:
         check_names(request, files)
     return files

@@ -14,7 +14,7 @@ from tagloom.cli.paint import check_count
 from tagloom.cli.painting import Painted, destination, paint, progress, save, summary
 from tagloom.cli.services import Services
 from tagloom.cli.wildcards import read_wildcards
-from tagloom.engine import Engine, ModelFacts, Overrides, Picture, Provenance, Request, UsedNetwork, check, resolve
+from tagloom.engine import OWN_VAE, Engine, ModelFacts, Overrides, Picture, Provenance, Request, UsedNetwork, check, resolve
 from tagloom.errors import ModelNotFoundError, RuntimeUnavailableError, UnreadableError
 
 
@@ -52,16 +52,15 @@ def redo(
     order = _order(services, file, artifact, find)
     place = destination(out, file_format, quality, services)
     machine = _Machine(device=device, precision=precision, threads=threads)
-    files = services.network_files(model_options.models_dir)
+    files = services.network_files(model_options.models_dir, allow_pickle=model_options.allow_pickle)
     check_names(order.request, files)
     engine = _open(services, order.model, machine, artifact.provenance, files)
-    _warn(services, artifact, order.model)
     with progress(services, as_json=False) as report:
         painted = paint(engine, order.request, preview_every=0, report=report, clock=services.clock)
     path = save(painted, order.request, place)
     services.print(str(path))
     services.say(summary(painted, order.request))
-    for notice in _changed(order.networks, painted.provenance.networks):
+    for notice in _changed(artifact.provenance, order.networks, painted.provenance):
         services.say(notice)
     services.say(_comparison(file, artifact, painted))
     return 0
@@ -121,7 +120,7 @@ def _order(services: Services, file: Path, artifact: Artifact, find: Find) -> _O
     from tagloom.diffusion import vocabulary
 
     if artifact.request is not None:
-        recorded = Overrides(vae=artifact.request.vae, prediction_type=artifact.request.prediction_type)
+        recorded = Overrides(vae=artifact.request.vae or OWN_VAE, prediction_type=artifact.request.prediction_type)
         facts = find(artifact.request.model, recorded)
         vocabulary().find_sampler(artifact.request.sampler)
         vocabulary().find_schedule(artifact.request.schedule)
@@ -158,13 +157,11 @@ def _found(services: Services, recollection: Recollection, find: Find) -> ModelF
         return facts
 
 
-def _warn(services: Services, artifact: Artifact, model: ModelFacts) -> None:
-    if artifact.provenance is not None and artifact.provenance.model_hash != model.hash:
-        services.say(f"notice: the file was painted with model hash {artifact.provenance.model_hash}, not {model.hash}")
-
-
-def _changed(before: Sequence[UsedNetwork], after: Sequence[UsedNetwork]) -> Iterator[str]:
-    """What is no longer painted with, or with another file, in words."""
+def _changed(recorded: Provenance | None, before: Sequence[UsedNetwork], painted: Provenance) -> Iterator[str]:
+    """What is no longer painted with, or with another file, in words; a model's hash is known once it has painted."""
+    if recorded is not None and recorded.model_hash != painted.model_hash:
+        yield f"notice: the file was painted with model hash {recorded.model_hash}, not {painted.model_hash}"
+    after = painted.networks
     kinds = {"lora": "LoRA", "embedding": "textual inversion"}
     hashes = {network.hash for network in after}
     by_name = {(network.kind, network.name.casefold()): network.hash for network in after}

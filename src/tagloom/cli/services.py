@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from tagloom.cli.settings import Settings, read_settings
-from tagloom.errors import RuntimeUnavailableError
+from tagloom.errors import RequestError, RuntimeUnavailableError
 
 if TYPE_CHECKING:
-    from tagloom.catalog import Catalog, Header, NetworkFiles
+    from tagloom.catalog import Catalog, Hashes, Header, NetworkFiles
     from tagloom.cli.hub import Hub
     from tagloom.engine import Engine, ModelFacts
 
@@ -40,36 +40,46 @@ class Services:
     environment: Mapping[str, str]
     hub: "Hub"
 
+    @property
+    def hashes(self) -> "Hashes":
+        """What is remembered of files' hashes."""
+        from tagloom.catalog import Hashes
+
+        return Hashes(self.settings.data_folder / "hashes.json")
+
     def catalog(self, more: Sequence[Path] = (), *, allow_pickle: bool = False) -> "Catalog":
         """The models there are: in `more` folders, in those of the settings, and those that were fetched.
 
         Raises:
-            RequestError: a list of folders cannot be read.
+            RequestError: one of `more` is not there, or a list of folders cannot be read.
         """
-        from tagloom.catalog import Catalog, Hashes, find_places
+        from tagloom.catalog import Catalog, find_places
 
+        for path in more:
+            if not path.exists():
+                raise RequestError(f"there is no folder {path}", field="models_dir", hint="name one with --models-dir")
         kept = self.settings.data_folder
         folders = [*more, *self.settings.model_folders, kept / "models"]
         return Catalog(
             places=find_places(folders, self.environment),
-            hashes=Hashes(kept / "hashes.json"),
+            hashes=self.hashes,
             read_pickle=_pickle_header if allow_pickle else None,
         )
 
-    def network_files(self, more: Sequence[Path] = ()) -> "NetworkFiles":
+    def network_files(self, more: Sequence[Path] = (), *, allow_pickle: bool = False) -> "NetworkFiles":
         """The LoRAs and textual inversions there are: in the settings' folders for them, and beside models.
 
         Raises:
             RequestError: a list of folders cannot be read.
         """
-        from tagloom.catalog import Hashes, NetworkFiles, find_places
+        from tagloom.catalog import NetworkFiles, find_places
 
-        kept = self.settings.data_folder
         places = find_places([*more, *self.settings.model_folders], self.environment)
         return NetworkFiles(
             lora_folders=(*self.settings.lora_folders, *places.loras),
             embedding_folders=(*self.settings.embedding_folders, *places.embeddings),
-            hashes=Hashes(kept / "hashes.json"),
+            may_unpickle=allow_pickle,
+            hashes=self.hashes,
         )
 
     def say(self, text: str) -> None:

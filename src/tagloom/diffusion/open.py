@@ -23,7 +23,8 @@ def open_engine(
     """Load a model's weights onto a device ("auto", "cpu", "cuda", "mps") in a precision ("auto", "fp32", "bf16", "fp16").
 
     `threads` is the number of CPU threads torch may use from now on, in this process; 0 leaves it as it is.
-    `files` is where prompts find LoRAs and textual inversions.
+    `files` is where prompts find LoRAs and textual inversions; its `hashes` remember the model's too, which is computed
+    beside the first picture, after its first step.
 
     Raises:
         RequestError: `threads` is not within 0 to 1024.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tagloom.catalog import NO_FILES, NetworkFiles
+from tagloom.catalog import NO_FILES, NetworkFiles, PendingHash
 from tagloom.diffusion.conditioning import Conditioner
 from tagloom.diffusion.extra_finder import ExtraFinder
 from tagloom.diffusion.reading import reading_of
@@ -39,13 +39,17 @@ class DiffusionEngine:
     def __init__(
         self, runtime: Runtime, model: ModelFacts, tokenizer: Tokenizer, *, version: str, files: NetworkFiles = NO_FILES
     ) -> None:
-        """`version` is tagloom's own, for the record of each picture; `files` has the LoRAs and textual inversions."""
+        """`version` is tagloom's own, for the record of each picture.
+
+        `files` has the LoRAs and textual inversions, and remembers hashes.
+        """
         self.runtime = runtime
         self.stepper = Stepper(runtime, model)
         self._model = model
         self._conditioner = Conditioner(runtime, tokenizer, reading_of(model))
         self._finder = ExtraFinder(runtime, tokenizer, files)
         self._version = version
+        self._hash = PendingHash(model, files.hashes)
 
     def generate(self, request: Request, *, preview_every: int = 0) -> Iterator[Event]:
         """See `tagloom.engine.Engine`.
@@ -60,6 +64,7 @@ class DiffusionEngine:
         trajectory = self.stepper.start(route)
         while not trajectory.is_finished:
             (trajectory,) = self.stepper.advance([(trajectory, route)])
+            self._hash.begin()  # after the first step, not before: it must not wait for gigabytes to be read
             yield Progress(step=trajectory.step, steps=request.steps)
             if preview_every and trajectory.step % preview_every == 0 and not trajectory.is_finished:
                 yield Preview(step=trajectory.step, picture=self.preview(trajectory))
@@ -102,11 +107,11 @@ class DiffusionEngine:
         return _picture(self.runtime.decode(trajectory.latents))
 
     def provenance(self, route: Route) -> Provenance:
-        """What this engine paints with, on this route."""
+        """What this engine paints with, on this route; waits for the model's hash if it is still being computed."""
         facts = self.runtime.facts
         return Provenance(
             version=self._version,
-            model_hash=self._model.hash,
+            model_hash=self._hash.result(),
             runtime=facts.name,
             device=facts.device,
             precision=facts.precision,

@@ -2,7 +2,7 @@
 
 from tagloom.engine.event import Event, Finished, Preview, Progress, Provenance, Started, UsedNetwork
 from tagloom.engine.fake import FakeEngine
-from tagloom.engine.model import NO_OVERRIDES, ModelFacts, Overrides
+from tagloom.engine.model import NO_OVERRIDES, OWN_VAE, ModelFacts, Overrides
 from tagloom.engine.picture import Picture
 from tagloom.engine.protocol import Engine
 from tagloom.engine.request import Request, RequestInput, request_from_json
@@ -10,6 +10,7 @@ from tagloom.engine.resolve import Resolution, Vocabulary, check, resolve
 
 __all__ = [
     "NO_OVERRIDES",
+    "OWN_VAE",
     "Engine",
     "Event",
     "FakeEngine",
