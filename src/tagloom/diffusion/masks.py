@@ -94,8 +94,8 @@ def filled(pixels: Bytes, mask: Bytes) -> Bytes:
     visible = Image.composite(Image.fromarray(pixels), Image.new("RGB", kept.size), kept)
     shares = np.asarray(kept, np.float32)[:, :, None] / 255
     total = shares.sum()
-    mean = np.asarray(visible, np.float32).sum(axis=(0, 1)) / total if total else np.full(3, _GREY)
-    result: Floats = np.broadcast_to(mean, pixels.shape).astype(np.float32)
+    colour = np.asarray(visible, np.float32).sum(axis=(0, 1)) / total if total else _GREY
+    result = np.full(pixels.shape, colour, np.float32)
     for blur in _BLURS:
         softener = ImageFilter.GaussianBlur(blur)
         result = _laid_over(result, visible.filter(softener), kept.filter(softener))
