@@ -8,6 +8,7 @@ from tagloom.artifact.metadata import Format
 from tagloom.artifact.parameters import Recollection, format_infotext, recall
 from tagloom.artifact.placement import check_folder
 from tagloom.artifact.read import Artifact, pixels, read
+from tagloom.artifact.source import read_image, read_mask
 from tagloom.artifact.write import SUFFIXES, Destination, write
 
 __all__ = [
@@ -27,6 +28,8 @@ __all__ = [
     "print_infotext",
     "quote",
     "read",
+    "read_image",
+    "read_mask",
     "recall",
     "safe_name",
     "unquote",

@@ -107,5 +107,4 @@ def filled(pixels: Bytes, mask: Bytes) -> Bytes:
 def _laid_over(below: Floats, colours: Image.Image, coverage: Image.Image) -> Floats:
     """A layer over another; `colours` are multiplied with their coverage already."""
     share = np.asarray(coverage, np.float32)[:, :, None] / 255
-    above: Floats = np.asarray(colours, np.float32) + below * (1 - share)
-    return above
+    return (np.asarray(colours, np.float32) + below * (1 - share)).astype(np.float32)
