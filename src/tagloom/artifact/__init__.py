@@ -3,6 +3,7 @@
 from tagloom.artifact.document import Document
 from tagloom.artifact.encode import encode
 from tagloom.artifact.filename import name_of, safe_name
+from tagloom.artifact.image_parameters import RecalledImage
 from tagloom.artifact.infotext import Infotext, parse_infotext, print_infotext, quote, unquote
 from tagloom.artifact.metadata import Format
 from tagloom.artifact.parameters import Recollection, format_infotext, recall
@@ -18,6 +19,7 @@ __all__ = [
     "Document",
     "Format",
     "Infotext",
+    "RecalledImage",
     "Recollection",
     "check_folder",
     "encode",

@@ -1,7 +1,7 @@
 """`tagloom paint`: a prompt -> pictures."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,7 +18,7 @@ from tagloom.cli.services import Services
 from tagloom.cli.wildcards import read_wildcards
 from tagloom.engine import Engine, Event, ModelFacts, Preview, Request, RequestInput, passes, resolve
 from tagloom.errors import RequestError
-from tagloom.prompt import render
+from tagloom.prompt import Plan, render
 
 if TYPE_CHECKING:
     from tagloom.artifact import Destination
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _OUTPUT = "Output"
 _MACHINE = "Machine"
+_UNREACHED = "P011"  # a change that comes at no step
 
 
 def paint(
@@ -157,16 +158,26 @@ def _requests(
         numbered = replace(said, seed=first + index)
         resolution = resolve(numbered, model=model, vocabulary=vocabulary(), random_seed=first, wildcards=wildcards)
         request, notices = translated(resolution.request) if is_translated else (resolution.request, ())
-        findings = [*(render(found, said.prompt) for found in resolution.diagnostics), *notices]
-        for one in passes(request):
-            for text in (one.request.prompt, one.request.negative_prompt):
-                findings += [render(found, text) for found in one.plan(text).diagnostics]
+        findings = [*(render(found, said.prompt) for found in resolution.diagnostics), *notices, *_findings(request)]
         for finding in findings:
             if finding not in seen:
                 services.say(finding)
             seen.add(finding)
         requests.append(request)
     return requests
+
+
+def _findings(request: Request) -> Iterator[str]:
+    """What there is to say about the prompts of all passes; a change that one of them reaches does come."""
+    plans: dict[str, list[Plan]] = {}
+    for one in passes(request):
+        for text in (one.request.prompt, one.request.negative_prompt):
+            plans.setdefault(text, []).append(one.plan(text))
+    for text, compiled in plans.items():
+        unreached = set.intersection(*({f.span for f in plan.diagnostics if f.code == _UNREACHED} for plan in compiled))
+        for found in compiled[0].diagnostics:
+            if found.code != _UNREACHED or found.span in unreached:
+                yield render(found, text)
 
 
 def _files(services: Services, requests: Sequence[Request], more: Sequence[Path]) -> "NetworkFiles":
