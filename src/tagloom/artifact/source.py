@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from tagloom.engine import Picture
 from tagloom.engine.resolve import MAX_SIDE
@@ -52,7 +52,7 @@ def _read(path: Path, convert: Callable[[Image.Image], Image.Image]) -> Picture:
                 if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE):
                     raise _refusal(path, f"{width}x{height} pixels are too many; {MAX_SIDE}x{MAX_SIDE} is the most")
                 pixels = convert(ImageOps.exif_transpose(_eight_bits(image)))
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise _refusal(path, "it is no picture that can be read; PNG, JPEG, WebP, BMP, GIF and TIFF can") from error
     except Image.DecompressionBombError as error:
         raise _refusal(path, f"its pixels are too many; {MAX_SIDE}x{MAX_SIDE} is the most") from error
