@@ -13,15 +13,15 @@ def picture(height: int, width: int) -> NDArray[np.uint8]:
     return np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
 
 
-@pytest.mark.parametrize(("how", "mode"), [("latent", "bilinear"), ("latent-bicubic", "bicubic"), ("latent-nearest", "nearest")])
-@pytest.mark.parametrize("size", [(16, 12), (24, 18), (20, 15), (9, 7), (5, 4)])
+@pytest.mark.parametrize(
+    ("how", "mode"), [("latent", "bilinear"), ("latent-bicubic", "bicubic"), ("latent-nearest", "nearest")]
+)
+@pytest.mark.parametrize("size", [(16, 12), (24, 18), (20, 15), (4, 3)])
 def test_latents_are_interpolated_as_torch_does(how: str, mode: str, size: tuple[int, int]) -> None:
     latents = np.random.default_rng(1).normal(size=(4, 8, 6)).astype(np.float32)
     corners = {} if mode == "nearest" else {"align_corners": False}
     expected = functional.interpolate(torch.from_numpy(latents)[None], size=size, mode=mode, **corners)[0].numpy()  # type: ignore[arg-type]  # keywords
-    rows, columns = expected.shape[1:]
-    if 8 * columns == 6 * rows:  # of another shape we cut off, torch stretches
-        assert np.abs(resize_latents(latents, *size, how) - expected).max() < 1e-5
+    assert np.abs(resize_latents(latents, *size, how) - expected).max() < 1e-5
 
 
 def test_latents_of_another_shape_cover_the_new_one_and_are_cut_at_both_sides() -> None:
