@@ -13,7 +13,7 @@ from tagloom.cli.hub import Hub, HuggingFace
 from tagloom.cli.main import run
 from tagloom.cli.services import EngineOpener, Services
 from tagloom.cli.settings import Settings
-from tagloom.engine import NO_PICTURES, Engine, FakeEngine, ModelFacts, Picture
+from tagloom.engine import Engine, FakeEngine, ModelFacts, Picture
 from tagloom.errors import RuntimeUnavailableError
 
 
@@ -44,7 +44,7 @@ class CommandLine:
     absent_devices: tuple[str, ...] = ()
     opened: list[tuple[str, str, str, int]] = field(default_factory=list)
     files: NetworkFiles = NO_FILES
-    pictures: Mapping[str, Picture] = NO_PICTURES
+    pictures: Mapping[str, Picture] = field(default_factory=dict)
     lora_folders: tuple[Path, ...] = ()
     embedding_folders: tuple[Path, ...] = ()
     output: str = ""

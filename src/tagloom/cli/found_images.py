@@ -81,9 +81,8 @@ def check_content(what: str, path: Path, picture: Picture, sha256: str) -> None:
         RequestError: they are others; `what` is the field.
     """
     if picture.sha256 != sha256:
-        message = (
-            f"{path} is not the {what} that the picture began with: sha256 {picture.sha256[:12]}..., not {sha256[:12]}..."
-        )
+        hashes = f"sha256 {picture.sha256[:12]}..., not {sha256[:12]}..."
+        message = f"{path} is not the {what} that the picture began with: {hashes}"
         raise RequestError(message, field=what, hint="name the file as it was then")
 
 
@@ -92,13 +91,7 @@ def _find(
 ) -> Picture:
     if named is not None:
         picture = read(named)
-        if picture.sha256 != sha256:
-            message = (
-                f"{named} is not the {what} that the picture began with: its pixels have sha256 {picture.sha256[:12]}..."
-            )
-            raise RequestError(
-                message, field=what, hint=f"name the one with {sha256[:12]}...; the file may have been changed"
-            )
+        check_content(what, named, picture, sha256)
         return picture
     for folder in folders if name else ():
         try:
