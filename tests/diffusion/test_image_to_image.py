@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from tagloom.diffusion import DiffusionEngine, Trajectory, load_trajectory, save_trajectory
-from tagloom.diffusion.masks import blurred, latent_mask
+from tagloom.diffusion.masks import blurred, filled, latent_mask
 from tagloom.diffusion.route import Route
 from tagloom.engine import Finished, InpaintMask, ModelFacts, Picture, Request, SecondPass, SourceImage
 from tagloom.errors import RequestError
@@ -78,7 +78,7 @@ def test_an_image_is_encoded_to_the_mean_that_diffusers_gives(
 
 def test_an_image_comes_through_the_autoencoder(painter: DiffusionEngine) -> None:
     again = painter.runtime.decode(painter.runtime.encode(to_pixels(IMAGE))).astype(int)
-    assert np.abs(again - to_pixels(IMAGE)).mean() < 12
+    assert np.abs(again - to_pixels(IMAGE)).mean() < 20  # no picture of its world
 
 
 @pytest.mark.parametrize("sampler", ["Euler", "DDIM", "DPM++ 2M"])
@@ -141,10 +141,11 @@ def test_a_low_strength_stays_near_the_image(painter: DiffusionEngine, request_:
         for strength in (0.1, 0.9)
     )
     far = [np.abs(one.astype(int) - to_pixels(IMAGE)).mean() for one in (low, high)]
-    assert far[0] < 15 < far[1]
+    assert far[0] < 20
+    assert far[1] > 40
 
 
-@pytest.mark.parametrize("fill", ["original", "noise", "zeros"])
+@pytest.mark.parametrize("fill", ["original", "blur", "noise", "zeros"])
 def test_inpainting_equals_a_loop_written_out(fill: str, painter: DiffusionEngine, request_: Request) -> None:
     mask = replace(INPAINT, fill=fill)  # type: ignore[arg-type]  # one of the choices
     request = replace(request_, steps=6, image=replace(SOURCE, mask=mask))
@@ -154,8 +155,9 @@ def test_inpainting_equals_a_loop_written_out(fill: str, painter: DiffusionEngin
     noise = route.noise.initial()
     cells = latent_mask(WHITE[:, :, 0], 16, 16)[None]
     assert cells.sum() == 8 * 8
-    begun = runtime.to_numpy(runtime.encode(to_pixels(IMAGE)))
-    begun = begun * (1 - cells) + {"original": begun, "noise": noise, "zeros": 0 * noise}[fill] * cells
+    hidden = to_pixels(IMAGE) if fill == "original" else filled(to_pixels(IMAGE), WHITE[:, :, 0])
+    begun = runtime.to_numpy(runtime.encode(hidden))
+    begun = begun * (1 - cells) + {"noise": noise, "zeros": 0 * noise}.get(fill, begun) * cells
     x = begun + noise * route.sigmas[0]
     for step, (sigma, sigma_next) in enumerate(zip(route.sigmas, route.sigmas[1:], strict=False)):
         moment = route.conditioning.at(step, step)
