@@ -15,7 +15,7 @@ from tagloom.diffusion.masks import blurred, filled, latent_mask
 from tagloom.diffusion.route import Route
 from tagloom.engine import Finished, InpaintMask, ModelFacts, Picture, Request, SecondPass, SourceImage
 from tagloom.errors import RequestError
-from tagloom.sampling import guide, input_scale, to_denoised
+from tagloom.sampling import input_scale
 from tagloom.tokenizer import load_tokenizer
 from tests.diffusion.test_parity import BETAS, SCHEDULERS, reference_embedding, scheduler_sigmas
 
@@ -164,8 +164,8 @@ def test_inpainting_equals_a_loop_written_out(fill: str, painter: DiffusionEngin
         rows = [moment.parts[0][0], moment.negative]
         scaled = runtime.from_numpy(x * np.float32(input_scale(sigma)))
         outputs = [runtime.to_numpy(o) for o in runtime.predict([scaled] * 2, [levels.timestep(sigma)] * 2, rows)]
-        output = guide([(outputs[0], 1.0)], outputs[1], request.guidance_scale)
-        denoised = np.asarray(to_denoised("epsilon", x, output, sigma)) * cells + begun * (1 - cells)
+        output = outputs[1] + (outputs[0] - outputs[1]) * request.guidance_scale
+        denoised = (x - output * sigma) * cells + begun * (1 - cells)
         x = x + (x - denoised) * ((sigma_next - sigma) / sigma)
     assert np.abs(got - x).max() / np.abs(x).max() < 1e-4
     outside = np.broadcast_to(cells == 0, got.shape)

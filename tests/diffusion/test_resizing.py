@@ -20,7 +20,7 @@ def picture(height: int, width: int) -> NDArray[np.uint8]:
 def test_latents_are_interpolated_as_torch_does(how: str, mode: str, size: tuple[int, int]) -> None:
     latents = np.random.default_rng(1).normal(size=(4, 8, 6)).astype(np.float32)
     corners = {} if mode == "nearest" else {"align_corners": False}
-    expected = functional.interpolate(torch.from_numpy(latents)[None], size=size, mode=mode, **corners)[0].numpy()  # type: ignore[arg-type]  # keywords
+    expected = functional.interpolate(torch.from_numpy(latents)[None], size=size, mode=mode, **corners)[0].numpy()
     assert np.abs(resize_latents(latents, *size, how) - expected).max() < 1e-5
 
 
@@ -44,7 +44,7 @@ def test_pixels_come_out_at_the_size_asked_for(how: str, size: tuple[int, int]) 
 def test_a_picture_of_the_right_size_is_left_as_it_is() -> None:
     pixels = picture(20, 50)
     for how in ("stretch", "crop", "fill"):
-        assert np.array_equal(resize_pixels(pixels, 50, 20, how), pixels)  # type: ignore[arg-type]
+        assert np.array_equal(resize_pixels(pixels, 50, 20, how), pixels)
 
 
 def test_cropping_keeps_the_middle_and_filling_repeats_the_edges() -> None:

@@ -102,7 +102,8 @@ def test_a_field_of_a_part_is_named_with_the_part(part: str, whole: dict[str, ob
     inner = whole
     for step in path:
         inner = inner[step]  # type: ignore[assignment]  # a nested object
-    for value in (None, {}, "else"):
+    values: tuple[object, ...] = (None, {}, "else")
+    for value in values:
         inner[last] = value
         with pytest.raises(RequestError, match=f"the stored request's '{field}' is ") as refusal:
             request_from_json({**STORED, part: whole})

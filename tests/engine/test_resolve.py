@@ -203,7 +203,7 @@ def test_an_image_s_own_size_is_painted_where_none_is_said() -> None:
             "strength 0.04 is too low: of 20 steps none would run (raise it to 0.05 or more, or take more steps)",
         ),
         (
-            replace(IMAGE, resize="cover"),
+            replace(IMAGE, resize="cover"),  # type: ignore[arg-type]  # what a user may say
             "resize",
             "resize 'cover' is none of stretch, crop, fill",
         ),
