@@ -36,7 +36,7 @@ class Request:
     sampler, schedule: names from `tagloom.sampling`. guidance_scale: 0 .. 100; 1 means no guidance.
     clip_skip: 1 .. the encoder's layers; a fraction blends two neighbouring layers.
     emphasis: how weights act on text embeddings. underscores: what the encoder reads for `_`.
-    compat: "exact", or "a1111" for that tool's timeline, padding and mean.
+    compat: "exact", or "a1111" for that tool's timeline, padding and mean, and its count of image-to-image steps.
     model: a name that the catalog knows, or a path.
     vae: the autoencoder that replaces the model's own, a name or a path. prediction_type: what the model predicts, where
         its files do not say so. Both are "" for the model's own.
