@@ -96,6 +96,22 @@ def test_the_second_pass_s_prompts_are_translated_and_checked_too(tagloom: Comma
     assert "error[P001]: expected ')'" in tagloom.messages
 
 
+def test_styles_are_the_second_pass_s_too_and_its_mistakes_are_drawn_in_its_own_prompt(tagloom: CommandLine) -> None:
+    style = ["--style", "ink", "--negative", "n"]
+    (tagloom.folder / "styles.csv").write_text(
+        'name,prompt,negative_prompt\nink,"{prompt}, ink wash","hat"\n', encoding="utf-8"
+    )
+    assert tagloom("paint", "x", *style, "--hires", "2", "--hires-prompt", "a quite long prompt, __nowhere__") == 0
+    request = read(Path(tagloom.output.strip())).request
+    assert request is not None
+    assert request.second_pass is not None
+    assert request.second_pass.prompt == "a quite long prompt, __nowhere__, ink wash"
+    assert request.second_pass.negative_prompt == request.negative_prompt == "n, hat"
+    assert " | a quite long prompt, __nowhere__, ink wash" in tagloom.messages
+    assert tagloom("paint", "x", "--negative", "a fox, __nobody__") == 0
+    assert " | a fox, __nobody__" in tagloom.messages
+
+
 def test_a_change_that_one_pass_reaches_is_not_said_never_to_come(tagloom: CommandLine) -> None:
     for prompt, told in (("[a:b:0.5]", 0), ("[a:b:1.5]", 0), ("[a:b:90]", 1)):
         assert tagloom("paint", prompt, "--hires", "2") == 0

@@ -16,9 +16,9 @@ from tagloom.cli.model_options import AS_IT_IS, ModelOptions
 from tagloom.cli.prompts import read_prompt
 from tagloom.cli.services import Services
 from tagloom.cli.wildcards import read_wildcards
-from tagloom.engine import Engine, Event, ModelFacts, Preview, Request, RequestInput, passes, resolve
+from tagloom.engine import Engine, Event, ModelFacts, Preview, Request, RequestInput, SecondPassInput, passes, resolve
 from tagloom.errors import RequestError
-from tagloom.prompt import Plan, render
+from tagloom.prompt import Plan, expand, render
 
 if TYPE_CHECKING:
     from tagloom.artifact import Destination
@@ -94,7 +94,7 @@ def paint(
         compat=compat,
         underscores=underscores,
         image=image,
-        second_pass=hires_options.said(),
+        second_pass=_styled(hires_options.said(), style, services),
     )
     facts = model_options.find(services, model)
     place = destination(out, file_format, quality, services)
@@ -117,6 +117,16 @@ def _texts(prompt: str, negative: str, styles: tuple[str, ...], services: Servic
     from tagloom.cli.styles import with_styles
 
     return with_styles(text, negative, styles, services)
+
+
+def _styled(said: SecondPassInput | None, styles: tuple[str, ...], services: Services) -> SecondPassInput | None:
+    """A second pass whose own prompts have these styles too; those of the first pass, which it takes over, have them."""
+    if said is None or not styles:
+        return said
+    from tagloom.cli.styles import with_styles
+
+    prompt, negative = with_styles(said.prompt, said.negative_prompt, styles, services)
+    return replace(said, prompt=said.prompt and prompt, negative_prompt=said.negative_prompt and negative)
 
 
 def check_count(field: str, value: int, low: int) -> None:
@@ -158,13 +168,24 @@ def _requests(
         numbered = replace(said, seed=first + index)
         resolution = resolve(numbered, model=model, vocabulary=vocabulary(), random_seed=first, wildcards=wildcards)
         request, notices = translated(resolution.request) if is_translated else (resolution.request, ())
-        findings = [*(render(found, said.prompt) for found in resolution.diagnostics), *notices, *_findings(request)]
+        made = ((text, expand(text, seed=first + index, wildcards=wildcards)) for text in _prompts(said))
+        choices = [render(found, text) for text, choice in made for found in choice.diagnostics]
+        findings = [*choices, *notices, *_findings(request)]
         for finding in findings:
             if finding not in seen:
                 services.say(finding)
             seen.add(finding)
         requests.append(request)
     return requests
+
+
+def _prompts(said: RequestInput) -> Iterator[str]:
+    """Every text that is expanded, as it was said."""
+    yield said.prompt
+    yield said.negative_prompt
+    if said.second_pass is not None:
+        yield said.second_pass.prompt
+        yield said.second_pass.negative_prompt
 
 
 def _findings(request: Request) -> Iterator[str]:
