@@ -10,7 +10,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from tagloom.diffusion import DiffusionEngine, Trajectory, load_trajectory, save_trajectory
+from tagloom.diffusion import DiffusionEngine, Trajectory, fork, load_trajectory, save_trajectory
 from tagloom.diffusion.masks import blurred, filled, latent_mask
 from tagloom.diffusion.route import Route
 from tagloom.engine import Finished, InpaintMask, ModelFacts, Picture, Request, SecondPass, SourceImage
@@ -231,6 +231,14 @@ def test_a_mask_that_selects_nothing_is_refused(painter: DiffusionEngine, paperd
 def test_an_image_that_is_not_at_hand_is_refused(engine: DiffusionEngine, request_: Request) -> None:
     with pytest.raises(RequestError, match="the image with sha256 .* is not at hand"):
         engine.route(replace(request_, image=SOURCE))
+
+
+def test_a_fork_keeps_the_image_whatever_its_file_is_called(painter: DiffusionEngine, request_: Request) -> None:
+    request = replace(request_, image=SOURCE)
+    trajectory = painter.stepper.start(painter.route(request))
+    fork(trajectory, replace(request, prompt="a tree", image=replace(SOURCE, name="moved.png")))
+    with pytest.raises(RequestError, match="begun with one image, or strength, or mask, cannot go on with another"):
+        fork(trajectory, replace(request, image=replace(SOURCE, strength=0.6)))
 
 
 def test_requests_of_every_kind_advance_together_as_they_do_alone(painter: DiffusionEngine, request_: Request) -> None:

@@ -15,7 +15,7 @@ from tagloom.sampling import Memory
 from tagloom.sampling.array import Array
 
 _FORMAT: Final = "tagloom trajectory 1"
-_SHARED: Final = ("steps", "width", "height", "sampler", "schedule", "model", "compat", "image")
+_SHARED: Final = ("steps", "width", "height", "sampler", "schedule", "model", "compat")
 _SHARED_LATER: Final = ("width", "height", "upscaler", "steps", "strength", "sampler", "schedule")
 _HEADER_LENGTH: Final = 8  # a safetensors file begins with the length of its JSON header
 
@@ -54,6 +54,9 @@ def fork(trajectory: Trajectory, request: Request) -> Trajectory:
         RequestError: the requests differ in what the steps done so far are made of; the field is named.
     """
     _check_shared(trajectory.request.to_json(), request.to_json(), _SHARED, "")
+    if trajectory.request.image != request.image:
+        message = "a picture begun with one image, or strength, or mask, cannot go on with another"
+        raise RequestError(message, field="image", hint="start it anew")
     if trajectory.step > passes(trajectory.request)[0].steps:
         ours, theirs = trajectory.request.second_pass, request.second_pass
         _check_shared(asdict(ours) if ours else {}, asdict(theirs) if theirs else {}, _SHARED_LATER, "second pass's ")
