@@ -182,6 +182,17 @@ def test_outside_the_mask_every_pixel_is_the_image_s_own(blur: float, painter: D
     assert (result[~outside] != to_pixels(IMAGE)[~outside]).any(axis=1).mean() > 0.9
 
 
+def test_a_mask_that_is_resized_does_not_reach_where_it_is_black(painter: DiffusionEngine, request_: Request) -> None:
+    request = replace(request_, width=96, height=96, image=replace(SOURCE, mask=INPAINT))
+    route = painter.route(request)
+    assert route.image is not None
+    assert route.image.repainting is not None
+    mask = route.image.repainting.mask
+    assert (mask[26:70, 14:58] == 255).all()
+    assert not mask[:22].any()
+    assert not mask[:, 62:].any()
+
+
 def test_an_inverted_mask_repaints_the_rest(painter: DiffusionEngine, request_: Request) -> None:
     request = replace(request_, steps=4, image=replace(SOURCE, mask=replace(INPAINT, is_inverted=True)))
     result = to_pixels(painted(painter, request))

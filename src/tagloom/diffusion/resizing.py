@@ -13,6 +13,7 @@ from tagloom.engine.source_image import Resize
 PIXEL_FILTERS: Final[Mapping[str, Image.Resampling]] = MappingProxyType(
     {
         "nearest": Image.Resampling.NEAREST,
+        "bilinear": Image.Resampling.BILINEAR,
         "bicubic": Image.Resampling.BICUBIC,
         "lanczos": Image.Resampling.LANCZOS,
     }
