@@ -14,7 +14,7 @@ from tagloom.diffusion import DiffusionEngine, open_engine
 from tagloom.diffusion.conditioning import Moment
 from tagloom.diffusion.reading import sinusoids
 from tagloom.diffusion.runtime.protocol import Floats
-from tagloom.engine import Overrides, Request
+from tagloom.engine import Overrides, Request, SecondPass
 from tagloom.tokenizer import BEGIN_OF_TEXT, END_OF_TEXT, load_tokenizer
 from tests.diffusion.small_models import BETAS, SIZES, Kind, SmallModel, small_model
 from tests.diffusion.test_stepper import finish
@@ -89,6 +89,44 @@ def painted(engine: DiffusionEngine, request: Request, made: Any) -> tuple[Float
 
 def close(ours: Floats, theirs: Floats) -> bool:
     return bool(np.abs(ours - theirs).max() / np.abs(theirs).max() < 1e-3)
+
+
+@pytest.mark.parametrize("kind", ["sd2", "sdxl"])
+@pytest.mark.parametrize("layout", ["folder", "file"])
+def test_every_family_and_layout_encodes_pictures_as_diffusers_does(
+    kind: Kind, layout: str, models: dict[Kind, SmallModel], engines: dict[tuple[str, str], DiffusionEngine]
+) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (32, 16, 3), np.uint8)
+    vae: Any = models[kind].vae
+    with torch.inference_mode():
+        levels = torch.from_numpy(pixels).float().permute(2, 0, 1)[None] / 127.5 - 1
+        expected = (vae.encode(levels).latent_dist.mean[0] * vae.config.scaling_factor).numpy()
+    runtime = engines[kind, layout].runtime
+    assert close(runtime.to_numpy(runtime.encode(pixels)), expected)
+
+
+def test_sdxl_is_told_the_size_of_the_second_pass_in_the_second_pass(
+    engines: dict[tuple[str, str], DiffusionEngine], small_request: Request
+) -> None:
+    second = SecondPass(
+        width=32,
+        height=64,
+        upscaler="latent",
+        steps=2,
+        strength=0.5,
+        prompt="1girl",
+        negative_prompt="",
+        sampler="Euler",
+        schedule="Normal",
+        guidance_scale=4.0,
+    )
+    engine = engines["sdxl", "folder"]
+    route = engine.route(replace(small_request, second_pass=second))
+    assert route.second_pass is not None
+    for leg, height, width in ((route, 32, 16), (route.second_pass, 64, 32)):
+        told = engine.runtime.to_numpy(leg.conditioning.at(0, 0).parts[0][0].added)[-6 * SIZES :]
+        assert np.array_equal(told, sinusoids((height, width, 0, 0, height, width), SIZES))
+    assert engine.runtime.decode(finish(engine, replace(small_request, second_pass=second)).latents).shape == (64, 32, 3)
 
 
 @pytest.mark.parametrize("negative_prompt", ["hat", ""])

@@ -12,7 +12,7 @@ from PIL import Image
 
 from tagloom.artifact import SUFFIXES, Destination, Format, check_folder, write
 from tagloom.cli.services import Services
-from tagloom.engine import Engine, Event, Finished, Picture, Preview, Progress, Provenance, Request, Started
+from tagloom.engine import Engine, Event, Finished, Picture, Preview, Progress, Provenance, Request, Started, total_steps
 from tagloom.errors import RequestError, UnwritableError
 
 Report = Callable[[Event], None]
@@ -70,8 +70,9 @@ def write_preview(picture: Picture, folder: Path) -> Path:
 
 def summary(painted: Painted, request: Request) -> str:
     """How long a picture took."""
-    rate = request.steps / max(painted.seconds, 1e-9)
-    return f"{request.steps} steps in {painted.seconds:.2f} s ({rate:.1f} steps/s), seed {request.seed}"
+    steps = total_steps(request)
+    rate = steps / max(painted.seconds, 1e-9)
+    return f"{steps} steps in {painted.seconds:.2f} s ({rate:.1f} steps/s), seed {request.seed}"
 
 
 @contextmanager
@@ -103,7 +104,7 @@ def _bar(services: Services) -> Iterator[Report]:
             _say_notices(services, event)
             if isinstance(event, Started):
                 begin = services.clock()
-                bar.reset(task, total=event.request.steps)
+                bar.reset(task, total=total_steps(event.request))
                 bar.start()
             elif isinstance(event, Progress):
                 elapsed = services.clock() - begin

@@ -15,14 +15,24 @@ from tagloom.errors import RequestError, RuntimeUnavailableError
 if TYPE_CHECKING:
     from tagloom.catalog import Catalog, Hashes, Header, NetworkFiles
     from tagloom.cli.hub import Hub
-    from tagloom.engine import Engine, ModelFacts
+    from tagloom.engine import Engine, ModelFacts, Picture
 
 
 class EngineOpener(Protocol):
     """Opens an engine for a model; see `tagloom.diffusion.open_engine`."""
 
-    def __call__(self, model: "ModelFacts", *, device: str, precision: str, threads: int, files: "NetworkFiles") -> "Engine":
-        """An engine that paints with this model, and with the LoRAs and textual inversions among these files."""
+    def __call__(
+        self,
+        model: "ModelFacts",
+        *,
+        device: str,
+        precision: str,
+        threads: int,
+        files: "NetworkFiles",
+        pictures: "Mapping[str, Picture]",
+    ) -> "Engine":
+        """An engine that paints with this model, with the LoRAs and textual inversions among these files, and over these
+        pictures, which requests name by their sha256."""
         ...
 
 
@@ -122,10 +132,18 @@ def real_services(environment: Mapping[str, str] | None = None) -> Services:
     )
 
 
-def _open_engine(model: "ModelFacts", *, device: str, precision: str, threads: int, files: "NetworkFiles") -> "Engine":
+def _open_engine(
+    model: "ModelFacts",
+    *,
+    device: str,
+    precision: str,
+    threads: int,
+    files: "NetworkFiles",
+    pictures: "Mapping[str, Picture]",
+) -> "Engine":
     from tagloom.diffusion import open_engine
 
-    return open_engine(model, device=device, precision=precision, threads=threads, files=files)
+    return open_engine(model, device=device, precision=precision, threads=threads, files=files, pictures=pictures)
 
 
 def _pickle_header(path: Path) -> "Header":

@@ -116,6 +116,16 @@ class TorchRuntime:
         return [outputs[row] for row in range(len(latents))]
 
     @torch.inference_mode()
+    def encode(self, pixels: Bytes) -> Array:
+        """See `Runtime`."""
+        with _memory_guard(self._device):
+            levels = torch.from_numpy(pixels.copy()).to(self._device, torch.float32).permute(2, 0, 1)[None] / 127.5 - 1
+            levels = levels.to(self._autoencoder_dtype, memory_format=torch.channels_last)
+            latents = cast(Array, self._autoencoder.encode(levels)[0].float().contiguous())
+        self._check_finite(latents, "autoencoder")
+        return latents
+
+    @torch.inference_mode()
     def decode(self, latents: Array) -> Bytes:
         """See `Runtime`."""
         self._check_finite(latents, "model")
