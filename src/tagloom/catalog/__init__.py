@@ -2,7 +2,7 @@
 
 from tagloom.catalog.catalog import Catalog, Entry
 from tagloom.catalog.config_file import TAKE_AGAIN, ConfigFile, read_config
-from tagloom.catalog.folder import MANIFEST, file_hashes, is_diffusers_folder, model_hash, read_folder
+from tagloom.catalog.folder import MANIFEST, MOST_LEVELS, file_hashes, is_diffusers_folder, model_hash, read_folder
 from tagloom.catalog.hashes import Hashes
 from tagloom.catalog.header import Header, TensorInfo, read_header
 from tagloom.catalog.network_files import NO_FILES, NetworkFile, NetworkFiles
@@ -10,6 +10,7 @@ from tagloom.catalog.places import Places, find_places
 
 __all__ = [
     "MANIFEST",
+    "MOST_LEVELS",
     "NO_FILES",
     "TAKE_AGAIN",
     "Catalog",
