@@ -1,5 +1,6 @@
 """Batching, resuming and forking of pictures in progress."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load, save
 
 from tagloom.diffusion import DiffusionEngine, Trajectory, fork, load_trajectory, save_trajectory
 from tagloom.engine import Request
@@ -120,6 +122,58 @@ def test_a_fork_with_other_steps_is_refused_by_name(engine: DiffusionEngine, req
 def test_bytes_that_are_no_trajectory_are_refused(saved: bytes, engine: DiffusionEngine) -> None:
     with pytest.raises(UnreadableError):
         load_trajectory(saved, engine.runtime)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"step": -1}, "a picture in 6 steps cannot be at step -1"),
+        ({"step": 7}, "a picture in 6 steps cannot be at step 7"),
+        ({"step": 10**9}, "a picture in 6 steps cannot be at step 1000000000"),
+        ({"step": 2.5}, "cannot be at step 2.5"),
+        ({"step": "2"}, "cannot be at step '2'"),
+        ({"step": None}, "cannot be at step None"),
+        ({"calls": 1}, "Euler cannot have called the network 1 times in 2 steps"),
+        ({"calls": 5}, "Euler cannot have called the network 5 times in 2 steps"),
+        ({"calls": True}, "Euler cannot have called the network True times"),
+        ({"numbers": ["x"]}, "this is no saved picture in progress"),
+        ({"numbers": 5}, "this is no saved picture in progress"),
+        ({"request": {}}, "the stored request lacks 'prompt'"),
+        ({"latents": np.zeros((4, 2), np.float32)}, "this is no saved picture in progress"),
+        ({"latents": np.zeros((4, 2, 2), np.float32)}, "this is no saved picture in progress"),
+        ({"denoised": np.full((4, 16, 16), np.nan, np.float32)}, "this is no saved picture in progress"),
+        ({"memory.0": np.zeros((4, 16, 16), np.int32)}, "this is no saved picture in progress"),
+        ({"memory.1": np.zeros((4, 16, 16), np.float32)}, "this is no saved picture in progress"),
+    ],
+)
+def test_a_saved_picture_that_no_run_comes_by_is_refused(
+    change: dict[str, object], message: str, engine: DiffusionEngine, request_: Request
+) -> None:
+    route = engine.route(request_)
+    trajectory = engine.stepper.start(route)
+    for _ in range(2):
+        (trajectory,) = engine.stepper.advance([(trajectory, route)])
+    saved = save_trajectory(trajectory, engine.runtime)
+    assert load_trajectory(saved, engine.runtime).step == 2
+    end = 8 + int.from_bytes(saved[:8], "little")
+    metadata = json.loads(saved[8:end])["__metadata__"]
+    arrays = {name: value for name, value in change.items() if isinstance(value, np.ndarray)}
+    header = {**json.loads(metadata["trajectory"]), **{name: change[name] for name in change.keys() - arrays.keys()}}
+    changed = save({**load(saved), **arrays}, metadata={**metadata, "trajectory": json.dumps(header)})
+    with pytest.raises((UnreadableError, RequestError), match=message):
+        load_trajectory(changed, engine.runtime)
+
+
+def test_a_picture_goes_no_other_way_than_its_own(engine: DiffusionEngine, request_: Request) -> None:
+    route = engine.route(request_)
+    begun = engine.stepper.start(route)
+    with pytest.raises(RequestError, match="of another request than its route"):
+        engine.stepper.advance([(begun, engine.route(replace(request_, seed=43)))])
+    with pytest.raises(RequestError, match="there is no step after 6 of 6"):
+        engine.stepper.advance([(finish(engine, request_), route)])
+    small = engine.stepper.start(engine.route(replace(request_, width=32)))
+    with pytest.raises(RequestError, match=r"are \(4, 16, 8\), not \(4, 16, 16\)"):
+        engine.stepper.advance([(replace(small, request=request_), route)])
 
 
 def test_alternation_does_not_starve_with_a_sampler_that_calls_twice_a_step(
