@@ -11,6 +11,7 @@ from tagloom.cli.exits import OTHER
 from tagloom.cli.explain import check_options, diagnostic_json
 from tagloom.cli.prompts import read_prompt_file
 from tagloom.cli.services import Services
+from tagloom.cli.whole_number import WholeNumber
 from tagloom.diffusion.chunks import chunk
 from tagloom.errors import RequestError
 from tagloom.prompt import Severity, compile, render
@@ -28,7 +29,7 @@ def check(  # one parameter for each option
     /,
     *,
     negative: Annotated[str, Parameter(help="The negative prompt beside it.")] = "",
-    steps: Annotated[int, Parameter(help="Of the run it is meant for, 1 to 150.")] = 20,
+    steps: Annotated[WholeNumber, Parameter(help="Of the run it is meant for, 1 to 150.")] = 20,
     clip_skip: Annotated[float, Parameter(help="Of the run it is meant for, 1 to 12.")] = 1.0,
     dialect: Annotated[str, Parameter(help="tagloom, a1111, comfyui, compel, novelai or sdcpp.")] = "tagloom",
     off: Annotated[tuple[str, ...], Parameter(help="Codes of findings that are not wanted.", negative="")] = (),

@@ -13,6 +13,7 @@ from tagloom.cli.model_options import AS_IT_IS, ModelOptions
 from tagloom.cli.paint import check_count
 from tagloom.cli.painting import Painted, destination, paint, progress, save, summary
 from tagloom.cli.services import Services
+from tagloom.cli.whole_number import WholeNumber
 from tagloom.cli.wildcards import read_wildcards
 from tagloom.engine import Engine, ModelFacts, Overrides, Picture, Provenance, Request, UsedNetwork, check, resolve
 from tagloom.errors import ModelNotFoundError, RuntimeUnavailableError, UnreadableError
@@ -26,10 +27,10 @@ def redo(
     model_options: ModelOptions = AS_IT_IS,
     out: Annotated[Path | None, Parameter(help="A folder, or a file.")] = None,
     file_format: Annotated[str, Parameter("--format", help="png, webp or jpeg.")] = "",
-    quality: Annotated[int, Parameter(help="1 to 100, of webp and jpeg.")] = 90,
+    quality: Annotated[WholeNumber, Parameter(help="1 to 100, of webp and jpeg.")] = 90,
     device: Annotated[str, Parameter(help="The file's own if not given.")] = "",
     precision: Annotated[str, Parameter(help="The file's own if not given.")] = "",
-    threads: Annotated[int, Parameter(help="CPU threads; 0 takes as many as the file says.")] = 0,
+    threads: Annotated[WholeNumber, Parameter(help="CPU threads; 0 takes as many as the file says.")] = 0,
     services: Annotated[Services, Parameter(parse=False)],
 ) -> int:
     """Paint a picture again from its own metadata, and say whether the pixels are the same.
@@ -56,7 +57,7 @@ def redo(
     check_names(order.request, files)
     engine = _open(services, order.model, machine, artifact.provenance, files)
     _warn(services, artifact, order.model)
-    with progress(services, as_json=False) as report:
+    with progress(services, place.folder, as_json=False) as report:
         painted = paint(engine, order.request, preview_every=0, report=report, clock=services.clock)
     path = save(painted, order.request, place)
     services.print(str(path))
