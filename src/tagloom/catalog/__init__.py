@@ -6,7 +6,7 @@ from tagloom.catalog.folder import MANIFEST, MOST_LEVELS, file_hashes, is_diffus
 from tagloom.catalog.hashes import Hashes
 from tagloom.catalog.header import Header, TensorInfo, read_header
 from tagloom.catalog.network_files import NO_FILES, NetworkFile, NetworkFiles
-from tagloom.catalog.places import Places, find_places
+from tagloom.catalog.places import Places, find_places, is_list
 
 __all__ = [
     "MANIFEST",
@@ -25,6 +25,7 @@ __all__ = [
     "file_hashes",
     "find_places",
     "is_diffusers_folder",
+    "is_list",
     "model_hash",
     "read_config",
     "read_folder",

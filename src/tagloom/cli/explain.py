@@ -8,9 +8,9 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from tagloom.cli.dialects import checked_dialect
+from tagloom.cli.number import WholeNumber
 from tagloom.cli.prompts import read_prompt
 from tagloom.cli.services import Services
-from tagloom.cli.whole_number import WholeNumber
 from tagloom.diffusion.chunks import CHUNK_LENGTH, Chunk, chunk, token_count
 from tagloom.engine.request import CHOICES
 from tagloom.engine.resolve import MAX_STEPS, check_choice

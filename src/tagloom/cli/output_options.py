@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from cyclopts import Parameter
 
-from tagloom.cli.whole_number import WholeNumber
+from tagloom.cli.number import WholeNumber
 
 _OUTPUT: Final = "Output"
 _MACHINE: Final = "Machine"

@@ -11,11 +11,11 @@ from cyclopts import Parameter
 from tagloom.cli.exits import INTERRUPTED
 from tagloom.cli.interrupt import Interrupt
 from tagloom.cli.model_options import AS_IT_IS, ModelOptions
+from tagloom.cli.number import WholeNumber
 from tagloom.cli.output_options import IN_ITS_FOLDER, ON_WHAT_THERE_IS, MachineOptions, OutputOptions
 from tagloom.cli.prompts import read_prompt
 from tagloom.cli.request_options import AS_USUAL, RequestOptions
 from tagloom.cli.services import Services
-from tagloom.cli.whole_number import WholeNumber
 from tagloom.cli.wildcards import read_wildcards
 from tagloom.engine import Engine, Event, ModelFacts, Preview, Request, RequestInput, resolve
 from tagloom.errors import RequestError

@@ -10,10 +10,10 @@ from cyclopts import Parameter
 from tagloom.artifact import Artifact, Recollection, parse_infotext, pixels, read, recall
 from tagloom.catalog import NetworkFiles
 from tagloom.cli.model_options import AS_IT_IS, ModelOptions
+from tagloom.cli.number import WholeNumber
 from tagloom.cli.paint import check_count
 from tagloom.cli.painting import Painted, destination, paint, progress, save, summary
 from tagloom.cli.services import Services
-from tagloom.cli.whole_number import WholeNumber
 from tagloom.cli.wildcards import read_wildcards
 from tagloom.engine import Engine, ModelFacts, Overrides, Picture, Provenance, Request, UsedNetwork, check, resolve
 from tagloom.errors import ModelNotFoundError, RuntimeUnavailableError, UnreadableError

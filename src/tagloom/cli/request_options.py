@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from cyclopts import Parameter
 
-from tagloom.cli.whole_number import MaybeWholeNumber, WholeNumber
+from tagloom.cli.number import MaybeWholeNumber, RealNumber, WholeNumber
 from tagloom.engine import RequestInput
 from tagloom.errors import RequestError
 
@@ -17,11 +17,11 @@ class RequestOptions:
 
     seed: Annotated[MaybeWholeNumber, Parameter(help="0 to 2^64-1; by chance if not given.")] = None
     steps: Annotated[WholeNumber, Parameter(help="1 to 150; 20 to 40 advised.")] = 20
-    clip_skip: Annotated[float, Parameter(help="1 to 12; 1 to 4 advised. 1.5 lies between 1 and 2.")] = 1.0
+    clip_skip: Annotated[RealNumber, Parameter(help="1 to 12; 1 to 4 advised. 1.5 lies between 1 and 2.")] = 1.0
     size: Annotated[str, Parameter(help="WIDTHxHEIGHT; the model's own if not given.")] = ""
     sampler: Annotated[str, Parameter(help="Euler, Euler a, DPM++ 2M, UniPC, ...")] = "DPM++ 2M"
     schedule: Annotated[str, Parameter(help="Karras, Exponential, ...; the sampler's own if not given.")] = ""
-    guidance_scale: Annotated[float, Parameter(alias="--cfg", help="1 is no guidance.")] = 7.0
+    guidance_scale: Annotated[RealNumber, Parameter(alias="--cfg", help="1 is no guidance.")] = 7.0
     emphasis: Annotated[str, Parameter(help="How weights act: original, no_norm, ignore, comfy.")] = "original"
     noise: Annotated[str, Parameter(help="philox: as on CUDA, everywhere; cpu: as torch on a CPU.")] = "philox"
     compat: Annotated[str, Parameter(help="exact, or a1111 for that tool's timeline.")] = "exact"

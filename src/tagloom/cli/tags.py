@@ -7,9 +7,9 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from tagloom.cli.number import WholeNumber
 from tagloom.cli.services import Services
 from tagloom.cli.table import table
-from tagloom.cli.whole_number import WholeNumber
 from tagloom.errors import RequestError
 from tagloom.tags import (
     GROUP_NAMES,
