@@ -16,7 +16,8 @@ MANIFEST: Final = "manifest.json"
 MOST_LEVELS: Final = 8  # of resolution in a network; Stable Diffusion's have 3 and 4
 _PREDICTIONS: Final = get_args(PredictionType)
 _SCHEDULES: Final = get_args(BetaSchedule)
-_MOST_LATENT_SIDE: Final = 1024
+_LEAST_SIDE: Final = 16  # pixels of a picture that a model was trained on
+_MOST_SIDE: Final = 2048
 _LEAST_TIMESTEPS: Final = 200  # more than a picture has steps: every step needs a noise level of its own
 _MOST_TIMESTEPS: Final = 100_000
 _LEAST_BETA: Final = 1e-6
@@ -45,7 +46,7 @@ def read_folder(folder: Path, name: str, hash_of: Callable[[Path], str] = sha256
     text_encoder = read_config(folder / "text_encoder" / "config.json")
     scheduler = read_config(folder / "scheduler" / "scheduler_config.json")
     factor = 2 ** (len(vae.integers("block_out_channels", longest=MOST_LEVELS)) - 1)
-    side = unet.integer("sample_size", most=_MOST_LATENT_SIDE) * factor
+    side = factor * unet.integer("sample_size", least=-(-_LEAST_SIDE // factor), most=_MOST_SIDE // factor)
     beta_start, beta_end, timesteps = _betas(scheduler)
     facts = ModelFacts(
         name=name,

@@ -30,7 +30,7 @@ class RowConv2d(nn.Conv2d):
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002  # torch's name
         """(B, C, H, W) to (B, D, h, w)."""
-        if not _is_exact(input) or not torch.backends.mkldnn.is_available():
+        if not _is_exact(input) or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]  # torch's own
             return super().forward(input)
         assert not isinstance(self.padding, str)
         convolved: Tensor = torch.mkldnn_convolution(
@@ -46,7 +46,8 @@ class RowGroupNorm(nn.GroupNorm):
         """(B, C, H, W) to the same shape."""
         if not _is_exact(input) or len(input) == 1 or input[0, 0].numel() < _CUT_BETWEEN_THREADS:
             return super().forward(input)
-        return torch.cat([super(RowGroupNorm, self).forward(row) for row in input.split(1)])
+        rows = (input[row : row + 1] for row in range(len(input)))
+        return torch.cat([super(RowGroupNorm, self).forward(row) for row in rows])
 
 
 def _is_exact(values: Tensor) -> bool:
