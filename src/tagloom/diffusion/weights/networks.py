@@ -47,11 +47,7 @@ def load_model(model: ModelFacts) -> Networks:
     """
     parts = model_parts(model)
     networks = loaded(parts)
-    told = networks.unet.config.added_width
-    given = model.pooled_width + _SIZES * (model.size_width // 2 * 2)  # a sinusoid is as many cosines as sines
-    if told != given:
-        where = parts.unet.described_by
-        raise ModelUnsupportedError(f"{where} takes {told} numbers beside the text, the text and sizes are {given}")
+    check_told(networks, parts, model)
     return networks
 
 
@@ -76,12 +72,16 @@ def loaded(parts: Parts) -> Networks:
         unet=parts.unet.load(),
         autoencoder=parts.autoencoder.load(),
     )
-    _check_together(networks, parts)
+    check_together(networks, parts)
     return networks
 
 
-def _check_together(networks: Networks, parts: Parts) -> None:
-    """Each network alone is sound; refuse those that do not understand each other, or not our tokens."""
+def check_together(networks: Networks, parts: Parts) -> None:
+    """Each network alone is sound; refuse those that do not understand each other, or not our tokens.
+
+    Raises:
+        ModelUnsupportedError: they do not.
+    """
     made, taken = networks.autoencoder.config.latent_channels, networks.unet.config.in_channels
     if made != taken:
         where = parts.autoencoder.described_by
@@ -97,6 +97,19 @@ def _check_together(networks: Networks, parts: Parts) -> None:
     if written != read:
         where = parts.unet.described_by
         raise ModelUnsupportedError(f"{where} reads texts of width {read}, the text encoders write {written}")
+
+
+def check_told(networks: Networks, parts: Parts, model: ModelFacts) -> None:
+    """Refuse a U-Net that is told another number of numbers than we have for it (SDXL: the pooled text and sizes).
+
+    Raises:
+        ModelUnsupportedError: it is.
+    """
+    told = networks.unet.config.added_width
+    given = model.pooled_width + _SIZES * (model.size_width // 2 * 2)  # a sinusoid is as many cosines as sines
+    if told != given:
+        where = parts.unet.described_by
+        raise ModelUnsupportedError(f"{where} takes {told} numbers beside the text, the text and sizes are {given}")
 
 
 def model_parts(model: ModelFacts) -> Parts:
