@@ -36,7 +36,9 @@ def paint(
     style: Annotated[
         tuple[str, ...], Parameter(negative="", help="A style that `tagloom styles` lists; may be given again.")
     ] = (),
-    count: Annotated[WholeNumber, Parameter(alias="-n", help="How many pictures: seeds seed, seed + 1, ...")] = 1,
+    count: Annotated[
+        WholeNumber, Parameter(alias="-n", help="How many pictures, 10000 at most: seeds seed, seed + 1, ...")
+    ] = 1,
     request_options: RequestOptions = AS_USUAL,
     translate: Annotated[bool | None, Parameter(help="Chinese prompts into English; what is Chinese, if not given.")] = None,
     model: Annotated[str, Parameter(help="A name that `tagloom models` lists, a hash, a file or a folder.")] = "paperdoll",
