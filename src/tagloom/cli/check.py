@@ -9,6 +9,7 @@ from tagloom.arranging import lexicon_hooks
 from tagloom.cli.dialects import checked_dialect
 from tagloom.cli.exits import OTHER
 from tagloom.cli.explain import check_options, diagnostic_json
+from tagloom.cli.number import RealNumber, WholeNumber
 from tagloom.cli.prompts import read_prompt_file
 from tagloom.cli.services import Services
 from tagloom.diffusion.chunks import chunk
@@ -28,8 +29,8 @@ def check(  # one parameter for each option
     /,
     *,
     negative: Annotated[str, Parameter(help="The negative prompt beside it.")] = "",
-    steps: Annotated[int, Parameter(help="Of the run it is meant for, 1 to 150.")] = 20,
-    clip_skip: Annotated[float, Parameter(help="Of the run it is meant for, 1 to 12.")] = 1.0,
+    steps: Annotated[WholeNumber, Parameter(help="Of the run it is meant for, 1 to 150.")] = 20,
+    clip_skip: Annotated[RealNumber, Parameter(help="Of the run it is meant for, 1 to 12.")] = 1.0,
     dialect: Annotated[str, Parameter(help="tagloom, a1111, comfyui, compel, novelai or sdcpp.")] = "tagloom",
     off: Annotated[tuple[str, ...], Parameter(help="Codes of findings that are not wanted.", negative="")] = (),
     as_json: Annotated[bool, Parameter("--json", negative="", help="The findings as JSON.")] = False,

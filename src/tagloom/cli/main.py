@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from cyclopts import App, CycloptsError
+from cyclopts.exceptions import UnusedCliTokensError
 
 from tagloom.cli.exits import INTERRUPTED, OTHER, USAGE, error_lines, exit_code
 from tagloom.cli.services import Services, real_services
@@ -31,6 +32,7 @@ VERBS: Final[Mapping[str, str]] = MappingProxyType(
         "doctor": "Check the installation.",
     }
 )
+_OF_PROMPTS: Final = frozenset({"paint", "explain", "translate", "sort"})
 _SUMMARY: Final = "Paint pictures with Stable Diffusion's whole prompt language."
 
 
@@ -72,11 +74,21 @@ def _run(arguments: Sequence[str], services: Services) -> int:
     try:
         command, bound, unparsed = app.parse_args(list(arguments), print_error=False, exit_on_error=False)
     except CycloptsError as error:
-        _say(f"error: {error}\n  hint: tagloom {' '.join([*arguments[:1], '--help'])}")
+        _say(_usage(error, called))
         return USAGE
     extra = {"services": services} if "services" in unparsed else {}
     code = command(*bound.args, **bound.kwargs, **extra)
     return code if isinstance(code, int) else 0
+
+
+def _usage(error: CycloptsError, verb: str) -> str:
+    """What is wrong with a command line, and where to look."""
+    hint = f"tagloom {verb} --help" if verb in VERBS else "tagloom --help"
+    if not isinstance(error, UnusedCliTokensError):
+        return f"error: {error}\n  hint: {hint}"
+    if verb in _OF_PROMPTS:
+        hint = f"put a prompt of several words into quotation marks; {hint}"
+    return f"error: '{(error.unused_tokens or [''])[0]}' is one argument too many\n  hint: {hint}"
 
 
 def _version() -> str:
