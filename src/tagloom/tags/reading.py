@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from tagloom.tags.entry import Entry
-from tagloom.tags.inflection import plural
+from tagloom.tags.inflection import number_word, plural
 from tagloom.tags.phrases import Action, Count, Extent, Mark, Noun, Part, Place, Quality, Verb
 from tagloom.tags.segmentation import Dictionary, Token
 from tagloom.tags.vocabulary import CLASSES, Grammar, Role, Word
@@ -20,7 +20,8 @@ _MARKS: Final[tuple[Role, ...]] = (
     "like",
     "shape",
     "colored",
-    "from",
+    "disposal",
+    "coverb",
     "adverb",
 )
 _PREPOSITIONS: Final = frozenset({"above", "after", "at", "before", "behind", "below", "by", "in", "on", "over", "under"})
@@ -67,7 +68,7 @@ class _Reader:
 
     def step(self) -> None:
         """Read one part."""
-        if self.count() or self.place() or self.quality() or self.verb() or self.mark() or self.noun():
+        if self.count() or self.coverb() or self.place() or self.quality() or self.verb() or self.mark() or self.noun():
             return
         if word(self.tokens[self.index], "many") and isinstance(self.before, Noun):
             self.parts[-1] = replace(self.before, head=plural(self.before.head, self.grammar))
@@ -98,7 +99,8 @@ class _Reader:
         token = self.tokens[self.index]
         number = token.number if token.number is not None else _spelled(token)
         amount = word(token, "amount") if number is None else None
-        if number is None and amount is None:
+        is_said = amount and self.at(1) is None and word(token, "adjective")  # 颜色不同
+        if (number is None and amount is None) or is_said:
             return False
         size = 1
         if _is_size(self.at(1)) and word(self.at(2), "measure"):
@@ -110,6 +112,8 @@ class _Reader:
             return False
         of = self._measure_of(measures, size)
         english = amount.english if amount else ""
+        if number is not None and token.most is not None:
+            number, english = None, f"{number_word(number)} or {number_word(token.most)}"
         self.parts.append(Count(self.extent(size), number, english, of))
         return True
 
@@ -259,6 +263,18 @@ class _Reader:
             return True
         return verb.detail in {"object", "have", "wear", "hold"} and following is not None and not self._is_quality(1)
 
+    def coverb(self) -> bool:
+        """A word before the verb that says what with, where from, or (把) on what, while a verb follows."""
+        token = self.tokens[self.index]
+        found = word(token, "coverb") or word(token, "disposal")
+        if found is None or token.entry or isinstance(self.before, Count):
+            return False
+        is_short = not word(token, "verb") and found.role == "coverb"  # 从 is nothing else
+        if not is_short and not any(_is_done(one) for one in self.tokens[self.index + 2 :]):
+            return False
+        self.parts.append(Mark(self.extent(), found.role, found.english))
+        return True
+
     def verb(self) -> bool:
         """A verb that waits for its object or place."""
         token = self.tokens[self.index]
@@ -347,6 +363,11 @@ class _Reader:
 def _spelled(token: Token) -> int | None:
     found = word(token, "number")
     return int(found.english) if found and not token.entry else None
+
+
+def _is_done(token: Token) -> bool:
+    """Whether a word can be what somebody does."""
+    return word(token, "verb") is not None or (token.entry is not None and token.entry.group == "person")
 
 
 def _is_size(token: Token | None) -> bool:

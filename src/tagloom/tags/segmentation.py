@@ -18,10 +18,13 @@ _PARTICLE: Final = "的"
 _AT: Final = "在"
 _LATIN: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_'+.\- ]*[A-Za-z0-9])?")
 _NUMERAL: Final = re.compile(r"[0-9]+|[一二两三四五六七八九十]{1,3}")
+_RANGE: Final = re.compile(r"[一二两三四五六七八九]{2}")
 _DIGITS: Final[Mapping[str, int]] = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"两": 2}
-_FUNCTIONS: Final = frozenset({"particle", "place", "at", "conjunction", "number", "measure", "verb", "negation", "amount"})
+_FUNCTIONS: Final = frozenset(
+    {"particle", "place", "at", "conjunction", "number", "measure", "verb", "negation", "amount", "disposal", "coverb"}
+)
 
-_CLAUSE_ROLES: Final = frozenset({"verb", "at"})
+_CLAUSE_ROLES: Final = frozenset({"verb", "at", "coverb", "disposal"})
 
 # What a word costs: as few words as can be; a single character is less likely a word of its own than part of one that
 # is not known; what nobody knows costs more than any reading.
@@ -42,7 +45,7 @@ class Token:
     """A word where it stands in the source (half-open code points).
 
     key: the word as the lexicon finds it. entry, words: its readings. english: what it is without a reading of ours.
-    joint: 的 follows. gap: white space follows.
+    joint: 的 follows. gap: white space follows. number, most: how many, and how many at most where it is not sure: 两三.
     """
 
     start: int
@@ -55,6 +58,7 @@ class Token:
     joint: bool
     gap: bool
     number: int | None = None
+    most: int | None = None
 
 
 class Dictionary:
@@ -133,8 +137,9 @@ class _Letters:
         """The known word, number or English that stands at [start, end)."""
         entry, words = dictionary.entries.get(key), dictionary.words.get(key, ())
         number = _number(key) if _NUMERAL.fullmatch(key) else None
+        most = _DIGITS[key[1]] if _RANGE.fullmatch(key) else None
         found = self._token(start, end, "lexicon" if entry else "grammar")
-        return replace(found, key=key, entry=entry, words=words, number=number)
+        return replace(found, key=key, entry=entry, words=words, number=number, most=most)
 
     def foreign(self, start: int, end: int, fallback: Fallback | None) -> Iterator[Token]:
         """Words that nobody knows, or the user's dictionary alone: its longest first."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, assert_never
 
-from tagloom.tags.inflection import plural
+from tagloom.tags.inflection import participle, plural
 from tagloom.tags.noun_phrases import BEINGS, BODY, english
 from tagloom.tags.phrases import Action, Count, Mark, Noun, Part, Place, Quality, Verb, spread
 from tagloom.tags.places import is_ground, owned, preposition
@@ -244,7 +244,7 @@ class _Clause:
         noun, verb = self.rest.pop(), self.rest.pop()
         assert isinstance(noun, Noun)
         assert isinstance(verb, Verb)
-        by = verb.english if verb.kind == "passive" else f"{verb.english} by"
+        by = verb.english if verb.kind == "passive" else f"{participle(verb.english, self.grammar)} by"
         self.add(Action(mark.extent.to(verb.extent), "have", f"{by} {many(noun, self.grammar)}"))
         return True
 
