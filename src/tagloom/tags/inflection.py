@@ -50,3 +50,10 @@ def participle(verb: str, grammar: Grammar) -> str:
         return known + space + rest
     stem = first.removesuffix("ing")
     return (f"{stem[:-1]}ied" if stem.endswith("y") and stem[-2:-1] not in "aeiou" else f"{stem}ed") + space + rest
+
+
+def adverb(adjective: str) -> str:
+    """How something is done: angrily for angry, gently for gentle."""
+    if adjective.endswith("le") and adjective[-3:-2] not in "aeiou":
+        return f"{adjective[:-1]}y"
+    return f"{adjective[:-1]}ily" if adjective.endswith("y") else f"{adjective}ly"

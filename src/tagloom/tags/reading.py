@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from tagloom.tags.entry import Entry
-from tagloom.tags.inflection import number_word, plural
+from tagloom.tags.inflection import adverb, number_word, plural
 from tagloom.tags.phrases import Action, Count, Extent, Mark, Noun, Part, Place, Quality, Verb
 from tagloom.tags.segmentation import Dictionary, Token
 from tagloom.tags.vocabulary import CLASSES, Grammar, Role, Word
@@ -26,6 +26,9 @@ _MARKS: Final[tuple[Role, ...]] = (
 )
 _PREPOSITIONS: Final = frozenset({"above", "after", "at", "before", "behind", "below", "by", "in", "on", "over", "under"})
 _PRINTS: Final = {"patterned": "pattern", "printed": "print"}
+_MANNER_PARTICLE: Final = "地"
+_MANNERS: Final = frozenset({"gradient", "two-tone"})
+"""What several colours are, which is none of them."""
 _OWNERS: Final = frozenset({"her", "his", "its", "own"})
 _CARRYING: Final = frozenset({"wear", "hold", "have", "put", "posture"})
 _FEATURES: Final = frozenset(
@@ -68,7 +71,16 @@ class _Reader:
 
     def step(self) -> None:
         """Read one part."""
-        if self.count() or self.coverb() or self.place() or self.quality() or self.verb() or self.mark() or self.noun():
+        if (
+            self.filler()
+            or self.count()
+            or self.coverb()
+            or self.place()
+            or self.quality()
+            or self.verb()
+            or self.mark()
+            or self.noun()
+        ):
             return
         if word(self.tokens[self.index], "many") and isinstance(self.before, Noun):
             self.parts[-1] = replace(self.before, head=plural(self.before.head, self.grammar))
@@ -93,6 +105,12 @@ class _Reader:
     def before(self) -> Part | None:
         """The part read last."""
         return self.parts[-1] if self.parts else None
+
+    def filler(self) -> bool:
+        """A word before a verb that says nothing there: 边走边吃."""
+        is_one = word(self.tokens[self.index], "particle") and word(self.at(1), "verb") and not word(self.at(1), "noun")
+        self.index += bool(is_one)
+        return bool(is_one)
 
     def count(self) -> bool:
         """number measure | amount [measure] | number noun"""
@@ -139,7 +157,7 @@ class _Reader:
         if is_behind_noun and (suffix := word(token, "place")):
             self.parts.append(Mark(self.extent(), "place", suffix.english))
             return True
-        if (body := word(token, "body spot")) and self._carries():
+        if (body := word(token, "body spot")) and self._is_spot(token):
             self.parts.append(Place(self.extent(), body.english, "", is_body=True))
             return True
         is_owned = token.entry and self.at(1) is None and before is not None and before.extent.joint  # 清晨的海边
@@ -148,14 +166,23 @@ class _Reader:
             return True
         return False
 
+    def _is_spot(self, token: Token) -> bool:
+        """Whether a part of the body is where something is: before a verb of carrying, or if it can be nothing else."""
+        is_taken = isinstance(self.before, Mark) and self.before.role in {"disposal", "coverb"}
+        is_nothing_else = token.entry is None and all(one.role == "body spot" for one in token.words) and not token.joint
+        is_at = isinstance(self.before, Mark) and self.before.role == "at"
+        return is_nothing_else or is_at or (self._carries() and not is_taken)
+
     def _carries(self) -> bool:
         """Whether a verb of wearing or holding comes next."""
-        following = word(self.at(1), "verb")
-        return following is not None and following.detail in _CARRYING
+        token = self.at(1)
+        following = word(token, "verb")
+        is_tag = token is not None and token.entry is not None and token.entry.tag.startswith("holding ")
+        return is_tag or (following is not None and following.detail in _CARRYING)
 
     def quality(self) -> bool:
         """[degree] [shade] colour | [degree] adjective | what the lexicon knows as one"""
-        if isinstance(self.before, Count) and self._is_counted():
+        if (isinstance(self.before, Count) and self._is_counted()) or self._is_had():
             return False
         degree = word(self.tokens[self.index], "degree")
         size = 1 if degree and self._is_quality(1) else 0
@@ -163,6 +190,10 @@ class _Reader:
         if found is None:
             return False
         size, rank, english, tag = found
+        manner = self.at(size)
+        if manner and manner.key == _MANNER_PARTICLE and self.at(size + 1) is not None:
+            self.parts.append(Mark(self.extent(size + 1), "adverb", adverb(english)))
+            return True
         if degree and self._is_quality(1) and size > 1:
             english, tag = f"{degree.english} {english}", ""
         is_noun = rank > COLOUR
@@ -183,6 +214,12 @@ class _Reader:
         is_last = following is None or following.number is not None
         return noun is not None and noun.detail == "person" and is_last
 
+    def _is_had(self) -> bool:
+        """Whether an expression ends the phrase as what somebody has: 脸上带着微笑."""
+        token, before = self.tokens[self.index], self.before
+        is_expression = token.entry is not None and self.grammar.kind(token.entry) == "expression"
+        return is_expression and self.at(1) is None and isinstance(before, Verb) and before.kind == "have"
+
     def _is_quality(self, ahead: int) -> bool:
         token = self.at(ahead)
         return any(word(token, role) for role in ("colour", "adjective", "shade")) or self._entry_quality(token) is not None
@@ -196,6 +233,8 @@ class _Reader:
                 del self.parts[-2:]
                 return Quality(first.extent.to(quality.extent), COLOUR, f"{first.english} and {quality.english}")
         elif isinstance(before, Quality) and before.rank == quality.rank == COLOUR and not before.extent.joint:
+            if quality.english in _MANNERS:
+                return quality
             self.parts.pop()
             english = before.english if before.english == quality.english else f"{before.english} and {quality.english}"
             return Quality(before.extent.to(quality.extent), COLOUR, english)
@@ -279,7 +318,8 @@ class _Reader:
         """A verb that waits for its object or place."""
         token = self.tokens[self.index]
         verbs = [one for one in token.words if one.role == "verb"]
-        if not verbs:
+        is_counted = isinstance(self.before, Count) and (token.entry or word(token, "noun"))  # 一幅画
+        if not verbs or is_counted or self._is_had():
             return False
         found = verbs[0]
         if len(verbs) > 1 and self._is_under_passive():

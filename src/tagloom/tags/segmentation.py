@@ -24,12 +24,15 @@ _FUNCTIONS: Final = frozenset(
     {"particle", "place", "at", "conjunction", "number", "measure", "verb", "negation", "amount", "disposal", "coverb"}
 )
 
+_BEFORE_NOUNS: Final = frozenset({"adjective", "colour"})
 _CLAUSE_ROLES: Final = frozenset({"verb", "at", "coverb", "disposal"})
 
 # What a word costs: as few words as can be; a single character is less likely a word of its own than part of one that
-# is not known; what nobody knows costs more than any reading.
+# is not known, and one that stands before nouns likelier than another (红 狐狸); what nobody knows costs more than any
+# reading.
 _ONE_WORD: Final = 1.0
 _ONE_CHARACTER: Final = 1.3
+_ADJECTIVE: Final = 1.25
 _FUNCTION: Final = 0.9
 _ACROSS: Final = 0.9
 _ACROSS_A_CLAUSE: Final = 2.0
@@ -232,4 +235,6 @@ def _cost(key: str, dictionary: Dictionary) -> float:
     if len(key) > 1:
         return _ONE_WORD
     roles = dictionary.roles.get(key)
-    return _FUNCTION if roles and not roles.isdisjoint(_FUNCTIONS) else _ONE_CHARACTER
+    if roles and not roles.isdisjoint(_FUNCTIONS):
+        return _FUNCTION
+    return _ADJECTIVE if roles and not roles.isdisjoint(_BEFORE_NOUNS) else _ONE_CHARACTER
