@@ -130,12 +130,11 @@ def owned(owner: Noun, noun: Noun, grammar: Grammar) -> Noun:
             return replace(whole, after=f" with {said}{also}")
         case kind if kind in WORN and noun.kind in BEINGS:
             return replace(whole, after=f" {without(said) or f'wearing {said}'}{noun.after}")
-        case kind if kind in BEINGS and without(said):
-            return replace(whole, after=f" {grammar.attributes.get(said) or without(said)}{noun.after}")
+        case kind if kind in BEINGS and (noun.kind == "style" or without(said)):
+            about = grammar.attributes.get(said) or without(said) or f"of {said}"
+            return replace(whole, after=f" {about}{noun.after}")
         case kind if kind in BEINGS:
             possessive = f"{said}'" if said.endswith("s") else f"{said}'s"
-            if noun.kind == "style":
-                return replace(whole, after=f" of {said}{noun.after}")
             return replace(whole, head=f"{possessive} {english(replace(noun, after=''), grammar)}", qualities=(), count=None)
         case "time" | "at" | "in the" | "weather":
             return replace(whole, after=f" {preposition(owner)} {said}{noun.after}")

@@ -8,6 +8,7 @@ from tagloom.tags.entry import Entry
 from tagloom.tags.inflection import adverb, number_word, plural
 from tagloom.tags.phrases import Action, Count, Extent, Mark, Noun, Part, Place, Quality, Verb
 from tagloom.tags.segmentation import Dictionary, Token
+from tagloom.tags.token_roles import is_done, is_size, spelled, word
 from tagloom.tags.vocabulary import CLASSES, Grammar, Role, Word
 
 COLOUR: Final = CLASSES.index("colour")
@@ -43,13 +44,6 @@ def read_parts(tokens: Sequence[Token], dictionary: Dictionary) -> list[Part]:
     while reader.index < len(tokens):
         reader.step()
     return reader.parts
-
-
-def word(token: Token | None, role: Role) -> Word | None:
-    """A token's reading in a role."""
-    if token is None:
-        return None
-    return next((one for one in token.words if one.role == role), None)
 
 
 @dataclass(slots=True)
@@ -115,13 +109,13 @@ class _Reader:
     def count(self) -> bool:
         """number measure | amount [measure] | number noun"""
         token = self.tokens[self.index]
-        number = token.number if token.number is not None else _spelled(token)
+        number = token.number if token.number is not None else spelled(token)
         amount = word(token, "amount") if number is None else None
         is_said = amount and self.at(1) is None and word(token, "adjective")  # 颜色不同
         if (number is None and amount is None) or is_said:
             return False
         size = 1
-        if _is_size(self.at(1)) and word(self.at(2), "measure"):
+        if is_size(self.at(1)) and word(self.at(2), "measure"):
             size = 2
         measures = [one for one in self._words(size) if one.role == "measure"]
         if measures:
@@ -217,7 +211,7 @@ class _Reader:
     def _is_had(self) -> bool:
         """Whether an expression ends the phrase as what somebody has: 脸上带着微笑."""
         token, before = self.tokens[self.index], self.before
-        is_expression = token.entry is not None and self.grammar.kind(token.entry) == "expression"
+        is_expression = token.entry is not None and token.entry.subgroup == "expression"
         return is_expression and self.at(1) is None and isinstance(before, Verb) and before.kind == "have"
 
     def _is_quality(self, ahead: int) -> bool:
@@ -309,7 +303,7 @@ class _Reader:
         if found is None or token.entry or isinstance(self.before, Count):
             return False
         is_short = not word(token, "verb") and found.role == "coverb"  # 从 is nothing else
-        if not is_short and not any(_is_done(one) for one in self.tokens[self.index + 2 :]):
+        if not is_short and not any(is_done(one) for one in self.tokens[self.index + 2 :]):
             return False
         self.parts.append(Mark(self.extent(), found.role, found.english))
         return True
@@ -398,18 +392,3 @@ class _Reader:
         if kind in {"build", "expression"}:
             kind = "feature"
         return Noun(self.extent(), entry.tag, kind)
-
-
-def _spelled(token: Token) -> int | None:
-    found = word(token, "number")
-    return int(found.english) if found and not token.entry else None
-
-
-def _is_done(token: Token) -> bool:
-    """Whether a word can be what somebody does."""
-    return word(token, "verb") is not None or (token.entry is not None and token.entry.group == "person")
-
-
-def _is_size(token: Token | None) -> bool:
-    found = word(token, "adjective")
-    return found is not None and found.detail == "size"
