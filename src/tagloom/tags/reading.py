@@ -136,7 +136,8 @@ class _Reader:
     def _measure_of(self, measures: Sequence[Word], ahead: int) -> str:
         """What the measure word says in English of the noun that it measures: "bowl of"."""
         tokens = self.tokens[self.index + ahead :]
-        entry = next((token.entry for token in tokens if token.entry and not token.words), None)
+        nouns = (token.entry for token in tokens if token.entry and all(one.role == "noun" for one in token.words))
+        entry = next(nouns, None)
         names = {entry.tag, self.grammar.kind(entry)} if entry else set[str]()
         fitting = [one for one in measures if names.intersection(one.note)]
         free = [one for one in measures if one.english and not one.note]
