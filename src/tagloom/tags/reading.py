@@ -228,7 +228,7 @@ class _Reader:
                 del self.parts[-2:]
                 return Quality(first.extent.to(quality.extent), COLOUR, f"{first.english} and {quality.english}")
         elif isinstance(before, Quality) and before.rank == quality.rank == COLOUR and not before.extent.joint:
-            if quality.english in _MANNERS:
+            if not _MANNERS.isdisjoint((before.english, quality.english)):
                 return quality
             self.parts.pop()
             english = before.english if before.english == quality.english else f"{before.english} and {quality.english}"

@@ -13,8 +13,8 @@ class Tier:
     """Hits of one tier come before those of the next, however often their tags are used.
 
     source: which wordings are looked at; a name's reading, toned reading and initials are its pinyin. place: where in one:
-    its first words (red hair for red), its start (redwood), at the start of a word that is not the first, or with one letter too many, too few, replaced or swapped with its
-    neighbour ("nearly").
+    its first words (red hair for red), its start (redwood), at the start of a word that is not the first, or with one
+    letter too many, too few, replaced or swapped with its neighbour ("nearly").
     """
 
     kind: MatchKind
