@@ -39,8 +39,10 @@ def read_coverbs(parts: Sequence[Part], grammar: Grammar) -> list[Part]:
             found.append(part)
             continue
         rest.pop()
-        if isinstance(following, Noun) and following.extent.joint and rest and isinstance(rest[-1], Noun):
-            following = owned(following, rest.pop(), grammar)  # type: ignore[arg-type]  # it is a noun
+        behind = rest[-1] if rest else None
+        if isinstance(following, Noun) and following.extent.joint and isinstance(behind, Noun):
+            rest.pop()
+            following = owned(following, behind, grammar)
         if part.role == "coverb":
             found.append(_where(part, following, grammar))
         elif isinstance(following, Noun):
@@ -68,7 +70,10 @@ def _moved(mark: Mark, thing: Noun, rest: list[Part], grammar: Grammar) -> list[
     if not isinstance(verb, Verb):
         return [replace(thing, extent=mark.extent.to(thing.extent))]
     rest.pop()
-    place = rest.pop() if rest and isinstance(rest[-1], Place) and not verb.extent.joint else None
+    behind = rest[-1] if rest else None
+    place = behind if isinstance(behind, Place) and not verb.extent.joint else None
+    if place:
+        rest.pop()
     extent = mark.extent.to(place.extent if place else verb.extent)
     said = english(thing, grammar)
     if place and thing.kind in BODY and verb.kind in {"put", "posture"}:

@@ -125,7 +125,8 @@ class _Reader:
         of = self._measure_of(measures, size)
         english = amount.english if amount else ""
         if number is not None and token.most is not None:
-            number, english = None, f"{number_word(number)} or {number_word(token.most)}"
+            english = f"{number_word(number)} or {number_word(token.most)}"
+            number = None
         self.parts.append(Count(self.extent(size), number, english, of))
         return True
 
