@@ -42,6 +42,15 @@ def test_a_picture_that_began_with_an_image_and_one_of_two_passes_are_painted_ag
         assert (pixels(tmp_path / name).width, pixels(tmp_path / name).height) == (96, 96)
 
 
+def test_a_chinese_prompt_paints_the_picture_of_its_english(tmp_path: Path) -> None:
+    options = ("--seed", "7", "--steps", "4")
+    chinese = tagloom(tmp_path, "paint", "一个女孩,粉色头发,上半身,绿色衬衫,天蓝色的眼睛", *options)
+    english = tagloom(tmp_path, "paint", "1girl, pink hair, upper body, green shirt, sky blue eyes", *options)
+    assert (chinese.returncode, english.returncode) == (0, 0), chinese.stderr
+    assert "1girl,pink hair,upper body,green shirt,sky blue eyes" in chinese.stderr
+    assert pixels(tmp_path / chinese.stdout.strip()) == pixels(tmp_path / english.stdout.strip())
+
+
 def test_redo_computes_with_as_many_threads_as_the_file_says(tmp_path: Path) -> None:
     """Sums depend on how they are split among threads: three give other last bits than two."""
     first = tagloom(tmp_path, "paint", PROMPT, "--seed", "5", "--steps", "4", "--threads", "3")

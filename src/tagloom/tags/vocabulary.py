@@ -36,7 +36,8 @@ Role: TypeAlias = Literal[
     "shape",
     "colored",
     "passive",
-    "from",
+    "disposal",
+    "coverb",
     "noun",
 ]
 CLASSES: Final = ("opinion", "size", "age", "shape", "state", "colour", "pattern", "material")
@@ -94,6 +95,7 @@ class Grammar:
         self.words: list[Word] = []
         self.plurals: dict[str, str] = {}
         self.attributes: dict[str, str] = {}
+        self.participles: dict[str, str] = {}
         self.fixed: frozenset[str] = frozenset()
         self.openings: frozenset[str] = frozenset()
         self.whole: frozenset[str] = frozenset()
@@ -137,6 +139,8 @@ class Grammar:
                 self.plurals[row.english] = row.note[0]
             case "attribute":
                 self.attributes[row.english] = row.note[0]
+            case "participle":
+                self.participles[row.english] = row.note[0]
             case "fixed":
                 self.fixed |= frozenset(row.note)
             case "whole":
