@@ -2,7 +2,6 @@
 
 import os
 import sys
-import traceback
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
@@ -58,6 +57,8 @@ def run(arguments: Sequence[str], environment: Mapping[str, str], services: Serv
         return OTHER
     except Exception as error:  # the last door: whatever comes here is a mistake of ours
         if environment.get("TAGLOOM_DEBUG"):
+            import traceback
+
             traceback.print_exc()
         _say(f"error: {type(error).__name__}: {error}\n  hint: this is a mistake in tagloom; TAGLOOM_DEBUG=1 shows where")
         return OTHER

@@ -3,25 +3,13 @@
 import reprlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from types import MappingProxyType
-from typing import Final, Literal, cast, get_args
+from typing import Final, cast
 
+from tagloom.engine.choices import CHOICES, Compat, Emphasis, NoiseKind, Underscores
 from tagloom.errors import RequestError
 
-Emphasis = Literal["original", "no_norm", "ignore", "comfy"]
-NoiseKind = Literal["philox", "cpu"]
-Compat = Literal["exact", "a1111"]
-Underscores = Literal["keep", "space"]
 JsonScalar = str | int | float
 
-CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "emphasis": get_args(Emphasis),
-        "noise": get_args(NoiseKind),
-        "compat": get_args(Compat),
-        "underscores": get_args(Underscores),
-    }
-)
 _LARGEST: Final = 1e9  # no parameter of a request comes near; larger integers would overflow a float
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TypeAlias, assert_never
 
 from tagloom.prompt.lexer import read_number
@@ -72,11 +71,13 @@ class Clock:
         number = moment.strip()
         if not number.endswith("%") and "." not in number:
             return int(number) - (self.first_pass or 0)
-        share = Fraction(number.removesuffix("%")) / (100 if number.endswith("%") else 1)
+        whole, _, decimals = number.removesuffix("%").partition(".")
+        share, of = int(whole + decimals), 10 ** len(decimals) * (100 if number.endswith("%") else 1)
         passed = 0 if self.first_pass is None else 1
         if self.is_a1111:
-            return int((float(share) - passed) * self.steps)
-        return int((share - passed) * self.steps)
+            return int((share / of - passed) * self.steps)
+        steps = (share - passed * of) * self.steps
+        return steps // of if steps >= 0 else -(-steps // of)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
