@@ -3,12 +3,11 @@
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
-
 from tagloom.arranging import lexicon_hooks
 from tagloom.cli.dialects import checked_dialect
 from tagloom.cli.exits import OTHER
 from tagloom.cli.explain import check_options, diagnostic_json
+from tagloom.cli.parameter import Parameter
 from tagloom.cli.prompts import read_prompt_file
 from tagloom.cli.services import Services
 from tagloom.diffusion.chunks import chunk

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Final, cast
 
-from tagloom.engine.choices import CHOICES, Compat, Emphasis, NoiseKind, Underscores
+from tagloom.choices import CHOICES, Compat, Emphasis, NoiseKind, Underscores
 from tagloom.errors import RequestError
 
 JsonScalar = str | int | float

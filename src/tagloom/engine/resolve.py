@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from tagloom.engine.choices import CHOICES, MAX_STEPS, Compat, Emphasis, NoiseKind, Underscores, check_choice
+from tagloom.choices import CHOICES, MAX_STEPS, Compat, Emphasis, NoiseKind, Underscores, check_choice
 from tagloom.engine.model import ModelFacts
 from tagloom.engine.request import Request, RequestInput
 from tagloom.errors import RequestError

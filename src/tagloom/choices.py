@@ -1,4 +1,7 @@
-"""What may be chosen by name in a request, and the check that a name is one of those."""
+"""What may be chosen by name in a request, and the check that a name is one of those.
+
+It stands below the engine's contract, so that commands that paint nothing need not import that.
+"""
 
 import difflib
 from collections.abc import Mapping, Sequence
