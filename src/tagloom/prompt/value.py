@@ -10,6 +10,6 @@ _Class = TypeVar("_Class")
 def value(cls: type[_Class]) -> type[_Class]:
     """Make it a dataclass that mypy holds to be frozen.
 
-    Freezing it at run time as well would make each instance take two and a half times as long to make, and the class twice as long.
+    Freezing it at run time as well would make an instance take two and a half times as long to make, and the class twice.
     """
     return dataclass(slots=True, unsafe_hash=True)(cls)
