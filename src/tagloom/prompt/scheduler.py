@@ -72,7 +72,8 @@ class Clock:
         if not number.endswith("%") and "." not in number:
             return int(number) - (self.first_pass or 0)
         whole, _, decimals = number.removesuffix("%").partition(".")
-        share, of = int(whole + decimals), 10 ** len(decimals) * (100 if number.endswith("%") else 1)
+        share = int(whole + decimals)
+        of: int = 10 ** len(decimals) * (100 if number.endswith("%") else 1)
         passed = 0 if self.first_pass is None else 1
         if self.is_a1111:
             return int((share / of - passed) * self.steps)
