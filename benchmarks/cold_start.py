@@ -1,7 +1,7 @@
 """Whole processes, from nothing to a picture: `tagloom paint` against a plain diffusers script, interleaved, medians.
 
-Prints seconds, peak memory and ratios; also the commands that only read prompts beside an empty Python (aim: 0.15 s). Bytecode is cached
-first, as an installed program has it.
+Prints seconds, peak memory and ratios; also the commands that only read prompts (aim: 0.15 s) beside an empty Python.
+Bytecode is cached first, as an installed program has it.
 """
 
 import os
