@@ -3,6 +3,7 @@
 The language's peers are A1111's approach (`lark_peer`) and compel's parser; the tokenizer's is the library `tokenizers`.
 """
 
+import gc
 import statistics
 import subprocess
 import sys
@@ -86,6 +87,7 @@ def compare_parsers(numbers: "count[int]") -> None:
 
 def main() -> None:
     """Measure and print."""
+    gc.freeze()  # the collector must not go through all that the peers' libraries hold, again and again
     numbers = count()
     measure_growth(numbers)
     compare_parsers(numbers)
