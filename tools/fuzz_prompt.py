@@ -24,7 +24,7 @@ from tagloom.prompt.source import Span
 from tools.fuzz_inputs import make_prompt, read_vectors
 
 DIALECTS: Final[tuple[Dialect, ...]] = get_args(Dialect)
-_PROGRESS: Final = 10_000
+_PROGRESS: Final = 5_000
 
 
 def check(text: str, number: int, rng: random.Random) -> None:
