@@ -7,12 +7,13 @@ an eighth of the inputs. `fuzz_inputs` says what the inputs are. A run that was 
 """
 
 import random
+import signal
 import sys
 import time
 from collections.abc import Callable
 from functools import partial
 from itertools import islice
-from typing import Final, get_args
+from typing import Final, NoReturn, get_args
 
 from tagloom.prompt import Dialect, Tree, compile, convert, expand, format, parse, plan_from_json
 from tagloom.prompt.dialects import a1111, comfyui, compel, compel_tree, dynamic_prompts, dynamic_template, novelai
@@ -25,6 +26,7 @@ from tools.fuzz_inputs import make_prompt, read_vectors
 
 DIALECTS: Final[tuple[Dialect, ...]] = get_args(Dialect)
 _PROGRESS: Final = 5_000
+_MOST_SECONDS: Final = 5.0  # for one input; Unix keeps count
 
 
 def check(text: str, number: int, rng: random.Random) -> None:
@@ -115,15 +117,21 @@ def _allowing(refusal: type[Exception], work: Callable[[], object]) -> None:
 PASSES: Final = (_converts, _formats, _lints, _expands, _edits, _sorts, _compiles, _follows)
 
 
+def _end(_number: int, _frame: object) -> NoReturn:
+    raise TimeoutError(f"not done after {_MOST_SECONDS} s of the processor")
+
+
 def main() -> None:
     """Fuzz, and say how many inputs held; a failing one is printed with what names it, and the run goes on."""
     count, seed, first = (*map(int, sys.argv[1:4]), 0, 0)[:3]
     vectors = read_vectors()
+    signal.signal(signal.SIGVTALRM, _end)
     started = time.process_time()
     failed = 0
     for number in range(first, count):
         rng = random.Random(seed << 32 | number)  # noqa: S311  # no secret
         text = make_prompt(rng, vectors)
+        signal.setitimer(signal.ITIMER_VIRTUAL, _MOST_SECONDS)
         try:
             check(text, number, rng)
         except Exception as error:  # whatever it is, it is what we look for
