@@ -178,6 +178,27 @@ def test_a_drawn_diagnostic_cannot_disturb_a_terminal_and_minds_wide_letters() -
     assert render(found, "猫\x1b猫a").splitlines()[2:] == ["  | 猫�猫a", "  |      ^"]
 
 
+@pytest.mark.parametrize(
+    ("start", "length", "shown", "carets"),
+    [
+        (2, 3, "0123456789" * 11 + "012345678…", "  ^^^"),
+        (150, 3, "…" + "123456789" + "0123456789" * 10 + "012345678…", " " * 40 + "^^^"),
+        (150, 300, "…" + "123456789" + "0123456789" * 10 + "012345678…", " " * 40 + "^" * 80),
+        (298, 2, "…" + "9" + "0123456789" * 4, " " * 40 + "^^"),
+        (300, 0, "…" + "123456789" + "0123456789" * 3, " " * 40 + "^"),
+    ],
+)
+def test_of_a_long_line_a_diagnostic_shows_what_is_near(start: int, length: int, shown: str, carets: str) -> None:
+    found = Diagnostic(code="X", severity=Severity.INFO, message="m", span=Span(start + 2, start + 2 + length))
+    line = "0123456789" * 30
+    assert render(found, f"a\n{line}\nb").splitlines() == [
+        "info[X]: m",
+        f" --> 2:{start + 1}",
+        f"  | {shown}",
+        f"  | {carets}",
+    ]
+
+
 def test_an_unknown_dialect_is_refused() -> None:
     with pytest.raises(ValueError, match="no dialect 'klingon'"):
         parse("a", "klingon")  # type: ignore[arg-type]  # that is the point

@@ -3,13 +3,11 @@
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
-
 from tagloom.arranging import lexicon_hooks
 from tagloom.cli.dialects import checked_dialect
 from tagloom.cli.exits import OTHER
 from tagloom.cli.explain import check_options, diagnostic_json
-from tagloom.cli.number import RealNumber, WholeNumber
+from tagloom.cli.parameter import Parameter
 from tagloom.cli.prompts import read_prompt_file
 from tagloom.cli.services import Services
 from tagloom.diffusion.chunks import chunk
@@ -19,7 +17,6 @@ from tagloom.prompt.lint import lint
 from tagloom.tags.han import has_chinese
 from tagloom.tags.lexicon import load_lexicon
 from tagloom.tokenizer import load_tokenizer
-from tagloom.translation import translate_prompt
 
 _HIGHEST_CLIP_SKIP = 12
 
@@ -29,8 +26,8 @@ def check(  # one parameter for each option
     /,
     *,
     negative: Annotated[str, Parameter(help="The negative prompt beside it.")] = "",
-    steps: Annotated[WholeNumber, Parameter(help="Of the run it is meant for, 1 to 150.")] = 20,
-    clip_skip: Annotated[RealNumber, Parameter(help="Of the run it is meant for, 1 to 12.")] = 1.0,
+    steps: Annotated[int, Parameter(help="Of the run it is meant for, 1 to 150.")] = 20,
+    clip_skip: Annotated[float, Parameter(help="Of the run it is meant for, 1 to 12.")] = 1.0,
     dialect: Annotated[str, Parameter(help="tagloom, a1111, comfyui, compel, novelai or sdcpp.")] = "tagloom",
     off: Annotated[tuple[str, ...], Parameter(help="Codes of findings that are not wanted.", negative="")] = (),
     as_json: Annotated[bool, Parameter("--json", negative="", help="The findings as JSON.")] = False,
@@ -69,6 +66,8 @@ def check(  # one parameter for each option
 
 def in_english(chinese: str) -> str | None:
     """What a Chinese tag is in English; None where not all of it is known."""
+    from tagloom.translation import translate_prompt  # a grammar, which an English prompt does not wait for
+
     said = translate_prompt(chinese, "en").text
     return None if has_chinese(said) else said
 

@@ -5,15 +5,12 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Annotated
 
-from cyclopts import Parameter
-
+from tagloom.choices import CHOICES, MAX_STEPS, check_choice
 from tagloom.cli.dialects import checked_dialect
-from tagloom.cli.number import WholeNumber
+from tagloom.cli.parameter import Parameter
 from tagloom.cli.prompts import read_prompt
 from tagloom.cli.services import Services
 from tagloom.diffusion.chunks import CHUNK_LENGTH, Chunk, chunk, token_count
-from tagloom.engine.request import CHOICES
-from tagloom.engine.resolve import MAX_STEPS, check_choice
 from tagloom.errors import RequestError
 from tagloom.prompt import Diagnostic, Node, Part, Plan, Span, Stage, Tree, compile, parse, render
 from tagloom.prompt.nodes import Weighted, children
@@ -24,7 +21,7 @@ def explain(
     prompt: Annotated[str, Parameter(allow_leading_hyphen=True)],
     /,
     *,
-    steps: Annotated[WholeNumber, Parameter(help="Of the timeline, 1 to 150.")] = 20,
+    steps: Annotated[int, Parameter(help="Of the timeline, 1 to 150.")] = 20,
     compat: Annotated[str, Parameter(help="exact, or a1111 for that tool's timeline.")] = "exact",
     underscores: Annotated[str, Parameter(help="keep, or space: what the model reads for _.")] = "keep",
     dialect: Annotated[str, Parameter(help="tagloom, a1111, comfyui, compel, novelai or sdcpp.")] = "tagloom",

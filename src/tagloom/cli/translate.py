@@ -5,9 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
-
-from tagloom.cli.number import RealNumber
+from tagloom.cli.parameter import Parameter
 from tagloom.cli.prompts import read_prompt
 from tagloom.cli.services import Services
 from tagloom.cli.translating import told
@@ -29,7 +27,7 @@ def translate(
     provider: Annotated[str, Parameter(group=_HELP, help="URL of a chat service of OpenAI's kind.")] = "",
     provider_model: Annotated[str, Parameter(group=_HELP, help="The model to ask there.")] = "",
     provider_key: Annotated[Path | None, Parameter(group=_HELP, help="A file that holds its key.")] = None,
-    timeout: Annotated[RealNumber, Parameter(group=_HELP, help="Seconds to wait for it.")] = 20.0,
+    timeout: Annotated[float, Parameter(group=_HELP, help="Seconds to wait for it.")] = 20.0,
     model_folder: Annotated[Path | None, Parameter(group=_HELP, help="A MarianMT model for transformers.")] = None,
     services: Annotated[Services, Parameter(parse=False)],
 ) -> int:

@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Final, Literal, TypeAlias, get_args
 
 from tagloom.tags.entry import Entry
 from tagloom.tags.groups import Language
+from tagloom.tags.shipped import shipped_text
 
 Role: TypeAlias = Literal[
     "colour",
@@ -180,7 +180,7 @@ class Grammar:
 @cache
 def load_grammar() -> Grammar:
     """The grammar that comes with tagloom, read once."""
-    return Grammar(read_rows(files("tagloom.tags").joinpath("words.tsv").read_text("utf-8")))
+    return Grammar(read_rows(shipped_text("words.tsv")))
 
 
 def read_rows(text: str) -> Iterator[Row]:
