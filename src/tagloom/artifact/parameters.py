@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, get_args
 
 from tagloom.artifact.infotext import Infotext, Parameter, print_infotext
-from tagloom.engine import Overrides, Provenance, Request, RequestInput, UsedNetwork
+from tagloom.engine import Overrides, Provenance, Request, RequestInput, UsedNetwork, automatic_vae_tiling
 from tagloom.engine.event import NetworkKind
 from tagloom.engine.model import PredictionType
 
@@ -20,6 +20,18 @@ _EMPHASIS_READ: Final = MappingProxyType({name: ours for ours, name in _EMPHASIS
 _NOISE_READ: Final = MappingProxyType({"GPU": "philox", "NV": "philox", "CPU": "cpu"})
 _COMPAT: Final = ("exact", "a1111")
 _UNDERSCORES: Final = ("keep", "space")
+_TILING: Final = MappingProxyType({"both": "True", "x": "x", "y": "y"})
+_TILING_READ: Final = MappingProxyType({name: ours for ours, name in _TILING.items()})
+_STOCHASTICITY: Final[Mapping[str, tuple[str, float]]] = MappingProxyType(  # key -> field, and what it is unless said
+    {
+        "Eta": ("eta", 1.0),
+        "Eta DDIM": ("eta_ddim", 0.0),
+        "Sigma churn": ("s_churn", 0.0),
+        "Sigma tmin": ("s_tmin", 0.0),
+        "Sigma tmax": ("s_tmax", 0.0),
+        "Sigma noise": ("s_noise", 1.0),
+    }
+)
 _PREDICTIONS: Final = MappingProxyType({name: name for name in get_args(PredictionType)})
 _HASHES: Final[Mapping[NetworkKind, str]] = MappingProxyType({"lora": "Lora hashes", "embedding": "TI hashes"})
 _NO_NAME: Final = re.compile(r"[:,]")
@@ -76,10 +88,12 @@ def recall(infotext: Infotext) -> Recollection:
         compat=written.choice("Compat", {name: name for name in _COMPAT}, "exact" if ours else "a1111"),
         underscores=written.choice("Underscores", {name: name for name in _UNDERSCORES}, "keep"),
     )
+    said = _recall_noise_and_tiling(said, written)
     overrides = Overrides(vae=written.text("VAE", ""), prediction_type=written.choice("Prediction", _PREDICTIONS, ""))
     model, model_hash = written.text("Model", ""), written.text("Model hash", "")
     networks = tuple(used for kind, key in _HASHES.items() for used in _read_hashes(kind, written.text(key, "")))
-    written.text("Version", "")
+    for said_for_people in ("Version", "Batch size", "Batch pos"):
+        written.text(said_for_people, "")
     return Recollection(
         said=said,
         model=model,
@@ -103,14 +117,53 @@ def _parameters(request: Request, provenance: Provenance) -> dict[str, Parameter
         "Model": _model_name(request.model),
         "VAE": _model_name(request.vae) if request.vae else None,
         "Prediction": request.prediction_type or None,
+        **_noise_and_tiling(request),
         "Clip skip": _decimal(request.clip_skip) if request.clip_skip > 1 else None,
         "Emphasis": _EMPHASIS[request.emphasis] if request.emphasis != "original" else None,
         "RNG": _NOISE[request.noise] if request.noise != "philox" else None,
         "Compat": request.compat if request.compat != "exact" else None,
         "Underscores": request.underscores if request.underscores != "keep" else None,
+        "Batch size": provenance.batch_size if provenance.batch_size > 1 else None,
         **{key: _hashes(provenance, kind) for kind, key in _HASHES.items()},
         "Version": f"{_SOFTWARE} {provenance.version}",
     }
+
+
+def _noise_and_tiling(request: Request) -> dict[str, Parameter]:
+    """Variation, the noise of samplers, and tiling, as A1111 calls them; what is as it is unless said is None."""
+    is_varied = request.variation_strength != 0
+    is_automatic = request.vae_tiling == automatic_vae_tiling(request)
+    fields = request.to_json()
+    numbers = {
+        key: _decimal(float(fields[field])) if fields[field] != default else None
+        for key, (field, default) in _STOCHASTICITY.items()
+    }
+    return {
+        "Variation seed": request.variation_seed if is_varied else None,
+        "Variation seed strength": _decimal(request.variation_strength) if is_varied else None,
+        "Seed resize from": f"{request.seed_width}x{request.seed_height}" if request.seed_width else None,
+        **numbers,
+        "Tiling": _TILING[request.tiling] if request.tiling != "off" else None,
+        "VAE tiling": None if is_automatic else request.vae_tiling,
+    }
+
+
+def _recall_noise_and_tiling(said: RequestInput, written: "_Written") -> RequestInput:
+    return replace(
+        said,
+        variation_seed=written.whole("Variation seed", None),
+        variation_strength=written.number("Variation seed strength", 0.0),
+        seed_width=written.whole("Seed resize from-1", None),
+        seed_height=written.whole("Seed resize from-2", None),
+        eta=written.number("Eta", 1.0),
+        eta_ddim=written.number("Eta DDIM", 0.0),
+        s_churn=written.number("Sigma churn", 0.0),
+        s_tmin=written.number("Sigma tmin", 0.0),
+        s_tmax=written.number("Sigma tmax", 0.0),
+        s_noise=written.number("Sigma noise", 1.0),
+        tiling=written.choice("Tiling", _TILING_READ, "off"),
+        vae_tiling=written.choice("VAE tiling", {"on": "on", "off": "off"}, "auto"),
+    )
 
 
 def _hashes(provenance: Provenance, kind: NetworkKind) -> str | None:

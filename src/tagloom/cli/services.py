@@ -15,13 +15,15 @@ from tagloom.errors import RuntimeUnavailableError
 if TYPE_CHECKING:
     from tagloom.catalog import Catalog, Header, NetworkFiles
     from tagloom.cli.hub import Hub
-    from tagloom.engine import Engine, ModelFacts
+    from tagloom.engine import BatchEngine, ModelFacts
 
 
 class EngineOpener(Protocol):
     """Opens an engine for a model; see `tagloom.diffusion.open_engine`."""
 
-    def __call__(self, model: "ModelFacts", *, device: str, precision: str, threads: int, files: "NetworkFiles") -> "Engine":
+    def __call__(
+        self, model: "ModelFacts", *, device: str, precision: str, threads: int, files: "NetworkFiles"
+    ) -> "BatchEngine":
         """An engine that paints with this model, and with the LoRAs and textual inversions among these files."""
         ...
 
@@ -112,7 +114,7 @@ def real_services(environment: Mapping[str, str] | None = None) -> Services:
     )
 
 
-def _open_engine(model: "ModelFacts", *, device: str, precision: str, threads: int, files: "NetworkFiles") -> "Engine":
+def _open_engine(model: "ModelFacts", *, device: str, precision: str, threads: int, files: "NetworkFiles") -> "BatchEngine":
     from tagloom.diffusion import open_engine
 
     return open_engine(model, device=device, precision=precision, threads=threads, files=files)

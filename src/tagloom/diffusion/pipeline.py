@@ -1,6 +1,8 @@
 """Requests -> events: the engine that paints with a model's networks."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from tagloom.catalog import NO_FILES, NetworkFiles
 from tagloom.diffusion.conditioning import Conditioner
@@ -24,7 +26,16 @@ from tagloom.engine import (
     check,
 )
 from tagloom.prompt import compile
-from tagloom.sampling import SAMPLERS, NoiseSource, find_sampler, find_schedule, run_sigmas
+from tagloom.sampling import (
+    SAMPLERS,
+    NoiseSource,
+    Sampler,
+    Stochasticity,
+    Variation,
+    find_sampler,
+    find_schedule,
+    run_sigmas,
+)
 from tagloom.tokenizer import Tokenizer
 
 
@@ -34,7 +45,7 @@ def vocabulary() -> Vocabulary:
 
 
 class DiffusionEngine:
-    """Paints with one model on one runtime. Satisfies `tagloom.engine.Engine`."""
+    """Paints with one model on one runtime. Satisfies `tagloom.engine.BatchEngine`."""
 
     def __init__(
         self, runtime: Runtime, model: ModelFacts, tokenizer: Tokenizer, *, version: str, files: NetworkFiles = NO_FILES
@@ -55,15 +66,31 @@ class DiffusionEngine:
             ModelError: a LoRA or textual inversion is not there, damaged, or for other models.
             MemoryExhaustedError: it does not fit into memory.
         """
-        route = self.route(request)
-        yield Started(request=request, notices=route.notices)
-        trajectory = self.stepper.start(route)
-        while not trajectory.is_finished:
-            (trajectory,) = self.stepper.advance([(trajectory, route)])
-            yield Progress(step=trajectory.step, steps=request.steps)
-            if preview_every and trajectory.step % preview_every == 0 and not trajectory.is_finished:
-                yield Preview(step=trajectory.step, picture=self.preview(trajectory))
-        yield Finished(picture=self.decode(trajectory), provenance=self.provenance(route))
+        for _, event in self.generate_together([request], preview_every=preview_every):
+            yield event
+
+    def generate_together(self, requests: Sequence[Request], *, preview_every: int = 0) -> Iterator[tuple[int, Event]]:
+        """See `tagloom.engine.BatchEngine`. The requests may differ in everything but the model; decoding is one by one.
+
+        Raises:
+            RequestError, ModelError, MemoryExhaustedError: see `generate`.
+        """
+        routes = [self.route(request) for request in requests]
+        for number, route in enumerate(routes):
+            yield number, Started(request=route.request, notices=route.notices)
+        under_way = {number: self.stepper.start(route) for number, route in enumerate(routes)}
+        while under_way:
+            numbers = list(under_way)
+            advanced = self.stepper.advance([(under_way[number], routes[number]) for number in numbers])
+            for number, trajectory in zip(numbers, advanced, strict=True):
+                under_way[number] = trajectory
+                yield number, Progress(step=trajectory.step, steps=trajectory.request.steps)
+                if preview_every and trajectory.step % preview_every == 0 and not trajectory.is_finished:
+                    yield number, Preview(step=trajectory.step, picture=self.preview(trajectory))
+                if trajectory.is_finished:
+                    del under_way[number]
+                    provenance = replace(self.provenance(routes[number]), batch_size=len(requests))
+                    yield number, Finished(picture=self.decode(trajectory), provenance=provenance)
 
     def route(self, request: Request) -> Route:
         """Make a request ready: compile and encode its prompts, lay out its noise levels."""
@@ -88,9 +115,24 @@ class DiffusionEngine:
             sampler=sampler,
             sigmas=run_sigmas(sampler, find_schedule(request.schedule), self.stepper.levels, request.steps),
             conditioning=self._conditioner.condition(found.plan, found.negative_plan, request, found.extras),
-            noise=NoiseSource(kind=request.noise, seed=request.seed, shape=shape),
-            notices=(*self._model.assumptions, *found.notices),
+            noise=self._noise(request, shape),
+            stochasticity=_stochasticity(request),
+            notices=(*self._model.assumptions, *found.notices, *_without_effect(request, sampler)),
             networks=found.used,
+        )
+
+    def _noise(self, request: Request, shape: tuple[int, int, int]) -> NoiseSource:
+        factor = self._model.latent_factor
+        is_resized = request.seed_width > 0
+        variation = Variation(
+            seed=request.variation_seed, strength=request.variation_strength, in_steps=request.compat != "a1111"
+        )
+        return NoiseSource(
+            kind=request.noise,
+            seed=request.seed,
+            shape=shape,
+            variation=variation,
+            seed_shape=(shape[0], request.seed_height // factor, request.seed_width // factor) if is_resized else None,
         )
 
     def preview(self, trajectory: Trajectory) -> Picture:
@@ -99,7 +141,9 @@ class DiffusionEngine:
 
     def decode(self, trajectory: Trajectory) -> Picture:
         """The picture that a finished trajectory's latents stand for."""
-        return _picture(self.runtime.decode(trajectory.latents))
+        request = trajectory.request
+        pixels = self.runtime.decode(trajectory.latents, request.tiling, in_bands=request.vae_tiling == "on")
+        return _picture(pixels)
 
     def provenance(self, route: Route) -> Provenance:
         """What this engine paints with, on this route."""
@@ -114,6 +158,28 @@ class DiffusionEngine:
             libraries=facts.libraries,
             networks=route.networks,
         )
+
+
+def _stochasticity(request: Request) -> Stochasticity:
+    return Stochasticity(
+        eta=request.eta,
+        eta_ddim=request.eta_ddim,
+        churn=request.s_churn,
+        lowest=request.s_tmin,
+        highest=request.s_tmax or math.inf,
+        noise_scale=request.s_noise,
+    )
+
+
+def _without_effect(request: Request, sampler: Sampler) -> list[str]:
+    """What is said of a sampler's noise that this sampler does not have, in words."""
+    unless_said = {"eta": 1.0, "eta_ddim": 0.0, "s_churn": 0.0, "s_tmin": 0.0, "s_tmax": 0.0, "s_noise": 1.0}
+    said = request.to_json()
+    return [
+        f"{setting.replace('_', ' ')} {said[setting]:g} has no effect with {sampler.name}"
+        for setting, default in unless_said.items()
+        if said[setting] != default and setting not in sampler.settings
+    ]
 
 
 def _picture(pixels: Bytes) -> Picture:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tagloom.diffusion.conditioning import Conditioning
 from tagloom.engine import Request, UsedNetwork
-from tagloom.sampling import NoiseSource, Sampler
+from tagloom.sampling import OWN, NoiseSource, Sampler, Stochasticity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,8 +12,9 @@ class Route:
     """The way from noise to a picture.
 
     `sigmas` are the steps + 1 noise levels, descending, the last 0 (Karras et al. 2022's sigma: data variance is not
-    scaled). `noise` gives the picture's own randomness, addressed by step. `notices` say in the user's words what of the
-    request has no effect here. `networks` are the LoRAs and textual inversions that it uses.
+    scaled). `noise` gives the picture's own randomness, addressed by step; `stochasticity` is how much of it the sampler
+    adds. `notices` say in the user's words what of the request has no effect here. `networks` are the LoRAs and textual
+    inversions that it uses.
     """
 
     request: Request
@@ -23,3 +24,4 @@ class Route:
     noise: NoiseSource
     notices: tuple[str, ...]
     networks: tuple[UsedNetwork, ...] = ()
+    stochasticity: Stochasticity = OWN

@@ -81,7 +81,7 @@ class Stepper:
         def noise(index: int) -> Array:
             return self._runtime.from_numpy(route.noise.at(step, index))
 
-        denoising = route.sampler.step(trajectory.latents, step, route.sigmas, trajectory.memory, noise)
+        denoising = route.sampler.step(trajectory.latents, step, route.sigmas, trajectory.memory, noise, route.stochasticity)
         return _Walk(trajectory, route, denoising, next(denoising), trajectory.calls, trajectory.denoised)
 
     def _denoise(self, walking: Mapping[int, _Walk]) -> dict[int, Array]:
