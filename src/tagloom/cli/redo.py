@@ -161,6 +161,9 @@ def _found(services: Services, recollection: Recollection, find: Find) -> ModelF
 def _warn(services: Services, artifact: Artifact, model: ModelFacts) -> None:
     if artifact.provenance is not None and artifact.provenance.model_hash != model.hash:
         services.say(f"notice: the file was painted with model hash {artifact.provenance.model_hash}, not {model.hash}")
+    if artifact.provenance is not None and artifact.provenance.batch_size > 1:
+        at_once = artifact.provenance.batch_size
+        services.say(f"notice: the file was painted with {at_once} at once: alone, the last bits may differ")
 
 
 def _changed(before: Sequence[UsedNetwork], after: Sequence[UsedNetwork]) -> Iterator[str]:

@@ -136,7 +136,8 @@ def _statistics(groups: int, all_rows: Iterable[Tensor]) -> tuple[Tensor, Tensor
     """The mean and variance (groups,) over all rows, band after band (Chan, Golub and LeVeque 1983)."""
     count, mean, squares = 0, torch.zeros(()), torch.zeros(())
     for rows in all_rows:
-        grouped = rows.float().unflatten(1, (groups, -1))  # (1, groups, C / groups, rows, W)
+        _, channels, height, width = rows.shape
+        grouped = rows.float().view(1, groups, channels // groups, height, width)
         variance, own = torch.var_mean(grouped, dim=(0, 2, 3, 4), correction=0)
         more = grouped.numel() // groups
         change = own - mean.to(own.device)
