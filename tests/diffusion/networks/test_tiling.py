@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from benchmarks.living_tensors import peak_of
 from tagloom.diffusion.networks import Autoencoder, AutoencoderConfig, UNet, decode_in_bands
 from tagloom.diffusion.weights import load_folder
 from tagloom.engine import ModelFacts
@@ -114,3 +115,10 @@ def test_in_half_precision_bands_err_no_more_than_the_whole(attending: Autoencod
     half.to(torch.bfloat16)
     whole, banded = half.decode(latents.bfloat16()), decode_in_bands(half, latents.bfloat16(), band=5_000)
     assert far(banded.float(), exact) < 1.2 * far(whole.float(), exact)
+
+
+def test_bands_take_less_than_half_of_the_memory(attending: Autoencoder) -> None:
+    latents = torch.randn(1, 4, 24, 24)
+    whole = peak_of(lambda: attending.decode(latents))
+    banded = peak_of(lambda: decode_in_bands(attending, latents, band=20_000))
+    assert banded < whole / 2

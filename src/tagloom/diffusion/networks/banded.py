@@ -18,17 +18,19 @@ from tagloom.diffusion.networks.autoencoder import Autoencoder, UpBlock
 from tagloom.diffusion.networks.blocks import ResidualBlock, Upsample, convolve
 from tagloom.engine.request import Tiling
 
-BAND: Final = 2**23  # numbers in a band's map: 32 MiB in float32
+BAND: Final = 2**22  # numbers in a band's widest map: 16 MiB in float32
 
 
 @dataclass(frozen=True, slots=True)
 class _Map:
     """Features (1, C, H, W) of which any rows can be had: `rows(start, stop)` is (1, C, stop - start, W).
 
-    `kept` holds them all, if they are in memory; else every call makes its rows anew.
+    `widest` is the most channels of any map on the way to those rows. `kept` holds all rows, if they are in memory; else
+    every call makes its rows anew.
     """
 
     channels: int
+    widest: int
     height: int
     width: int
     rows: Callable[[int, int], Tensor]
@@ -59,7 +61,7 @@ class _Canvas:
 
     def bands(self, features: _Map) -> Iterator[tuple[int, int, Tensor]]:
         """All rows in bands: (start, stop, rows)."""
-        step = max(1, self.band // (features.channels * features.width))
+        step = max(1, self.band // (features.widest * features.width))
         for start in range(0, features.height, step):
             stop = min(start + step, features.height)
             yield start, stop, features.rows(start, stop)
@@ -103,7 +105,8 @@ class _Canvas:
         def rows(start: int, stop: int) -> Tensor:
             return functional.conv2d(self._around(features, start, stop), convolution.weight, convolution.bias)
 
-        return _Map(convolution.out_channels, features.height, features.width, rows)
+        widest = max(features.widest, convolution.out_channels)
+        return _Map(convolution.out_channels, widest, features.height, features.width, rows)
 
     def _around(self, features: _Map, start: int, stop: int) -> Tensor:
         """Rows with one more on each side of them, and a column on each side."""
@@ -129,7 +132,7 @@ class _Canvas:
             given = features.rows(start, stop)
             return functional.silu(torch.addcmul(shift, given.float(), scale), inplace=True).to(given.dtype)
 
-        return _Map(features.channels, features.height, features.width, rows)
+        return _Map(features.channels, features.widest, features.height, features.width, rows)
 
 
 def _statistics(groups: int, all_rows: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
@@ -149,7 +152,7 @@ def _statistics(groups: int, all_rows: Iterable[Tensor]) -> tuple[Tensor, Tensor
 
 def _kept(features: Tensor) -> _Map:
     _, channels, height, width = features.shape
-    return _Map(channels, height, width, lambda start, stop: features[:, :, start:stop], features)
+    return _Map(channels, channels, height, width, lambda start, stop: features[:, :, start:stop], features)
 
 
 def _doubled(features: _Map) -> _Map:
@@ -161,7 +164,7 @@ def _doubled(features: _Map) -> _Map:
         many = functional.interpolate(few, scale_factor=2.0, mode="nearest")
         return many[:, :, start - 2 * first : stop - 2 * first]
 
-    return _Map(features.channels, 2 * features.height, 2 * features.width, rows)
+    return _Map(features.channels, features.widest, 2 * features.height, 2 * features.width, rows)
 
 
 def _empty(rows: Tensor, height: int) -> Tensor:
