@@ -22,6 +22,7 @@ THREADS = 2
 SIDE = 1024
 CHANNELS = (128, 256, 512, 512)
 KIBIBYTE = 1024
+IMAGE_DIMENSIONS = 4
 WAYS = ("tagloom, whole", "tagloom, in bands", "diffusers, whole", "diffusers, enable_vae_tiling")
 
 Decode = Callable[[Tensor], Tensor]
@@ -41,7 +42,10 @@ def tagloom_ways() -> Mapping[str, Decode]:
         scaling_factor=1.0,
         shift_factor=0.0,
     )
-    network = Autoencoder(config).eval().to(memory_format=torch.channels_last)
+    network = Autoencoder(config).eval()
+    for parameter in network.parameters():  # as the runtime has them
+        if parameter.dim() == IMAGE_DIMENSIONS:
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
     return {"tagloom, whole": network.decode, "tagloom, in bands": partial(decode_in_bands, network)}
 
 
