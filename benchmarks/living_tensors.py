@@ -13,11 +13,11 @@ from torch.utils._pytree import tree_leaves
 from torch.utils.weak import WeakIdKeyDictionary
 
 
-class LivingTensors(TorchDispatchMode):
+class LivingTensors(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's own is untyped
     """Within it the storages that operations make are counted until they die; `peak` is the most at once, in bytes."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # so is this
         self.peak = 0
         self._living: Any = WeakIdKeyDictionary()
 
@@ -35,4 +35,5 @@ def peak_of(work: Callable[[], Tensor]) -> int:
     """The most bytes that the tensors made by some work took at once."""
     with torch.inference_mode(), LivingTensors() as living:
         work()
-    return living.peak
+        peak: int = living.peak
+    return peak
