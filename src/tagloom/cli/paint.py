@@ -15,6 +15,7 @@ from tagloom.cli.noise_options import UNVARIED, NoiseOptions, numbered_variation
 from tagloom.cli.prompts import read_prompt
 from tagloom.cli.services import Services
 from tagloom.cli.size import parse_size
+from tagloom.cli.tiling_options import UNTILED, TilingOptions
 from tagloom.cli.wildcards import read_wildcards
 from tagloom.engine import BatchEngine, Event, ModelFacts, Preview, Request, RequestInput, resolve
 from tagloom.errors import RequestError
@@ -37,10 +38,6 @@ def paint(
         tuple[str, ...], Parameter(negative="", help="A style that `tagloom styles` lists; may be given again.")
     ] = (),
     count: Annotated[int, Parameter(alias="-n", help="How many pictures: seeds seed, seed + 1, ...")] = 1,
-    batch_size: Annotated[
-        int,
-        Parameter(help="How many go through the network at once: faster, above all on a GPU; the last bits may differ."),
-    ] = 1,
     seed: Annotated[int | None, Parameter(help="0 to 2^64-1; by chance if not given.")] = None,
     steps: Annotated[int, Parameter(help="1 to 150; 20 to 40 advised.")] = 20,
     clip_skip: Annotated[float, Parameter(help="1 to 12; 1 to 4 advised. 1.5 lies between 1 and 2.")] = 1.0,
@@ -53,10 +50,7 @@ def paint(
     compat: Annotated[str, Parameter(help="exact, or a1111 for that tool's timeline.")] = "exact",
     underscores: Annotated[str, Parameter(help="keep, or space: what the model reads for _.")] = "keep",
     noise_options: NoiseOptions = UNVARIED,
-    tiling: Annotated[str, Parameter(help="off, both, x or y: where the picture repeats without a seam.")] = "off",
-    vae_tiling: Annotated[
-        str, Parameter(help="auto, on or off: decode in bands of rows, with little memory; auto above 1024x768 pixels.")
-    ] = "auto",
+    tiling_options: TilingOptions = UNTILED,
     translate: Annotated[bool | None, Parameter(help="Chinese prompts into English; what is Chinese, if not given.")] = None,
     model: Annotated[str, Parameter(help="A name that `tagloom models` lists, a hash, a file or a folder.")] = "paperdoll",
     model_options: ModelOptions = AS_IT_IS,
@@ -82,19 +76,10 @@ def paint(
     """
     from tagloom.cli.painting import destination
 
-    for field, number, low in (
-        ("count", count, 1),
-        ("batch size", batch_size, 1),
-        ("preview", preview, 0),
-        ("threads", threads, 0),
-    ):
-        check_count(field, number, low)
+    _check_counts(count, tiling_options.batch_size, preview, threads)
     width, height = parse_size(size)
     text = read_prompt(prompt, services.read_input)
-    if style:
-        from tagloom.cli.styles import with_styles
-
-        text, negative = with_styles(text, negative, style, services)
+    text, negative = _styled(text, negative, style, services)
     said = RequestInput(
         prompt=text,
         negative_prompt=negative,
@@ -110,17 +95,31 @@ def paint(
         noise=noise,
         compat=compat,
         underscores=underscores,
-        tiling=tiling,
-        vae_tiling=vae_tiling,
     )
-    said = noise_options.added_to(said, services)
+    said = tiling_options.added_to(noise_options.added_to(said, services))
     facts = model_options.find(services, model)
     place = destination(out, file_format, quality, services)
     requests = _requests(services, said, facts, count, is_translated=translate is not False)
     files = _files(services, requests, model_options.models_dir)
     engine = services.open_engine(facts, device=device, precision=precision, threads=threads, files=files)
-    batches = [requests[start : start + batch_size] for start in range(0, count, batch_size)]
+    size = tiling_options.batch_size
+    batches = [requests[start : start + size] for start in range(0, count, size)]
     return _paint_all(services, engine, batches, place, preview_every=preview, as_json=as_json)
+
+
+def _check_counts(count: int, batch_size: int, preview: int, threads: int) -> None:
+    counts = (("count", count, 1), ("batch size", batch_size, 1), ("preview", preview, 0), ("threads", threads, 0))
+    for field, number, low in counts:
+        check_count(field, number, low)
+
+
+def _styled(text: str, negative: str, style: tuple[str, ...], services: Services) -> tuple[str, str]:
+    """Both prompts with the styles; what keeps styles is imported by those who name one."""
+    if not style:
+        return text, negative
+    from tagloom.cli.styles import with_styles
+
+    return with_styles(text, negative, style, services)
 
 
 def check_count(field: str, value: int, low: int) -> None:
