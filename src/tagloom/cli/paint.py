@@ -102,9 +102,12 @@ def paint(
     requests = _requests(services, said, facts, count, is_translated=translate is not False)
     files = _files(services, requests, model_options.models_dir)
     engine = services.open_engine(facts, device=device, precision=precision, threads=threads, files=files)
-    size = tiling_options.batch_size
-    batches = [requests[start : start + size] for start in range(0, count, size)]
+    batches = _batches(requests, tiling_options.batch_size)
     return _paint_all(services, engine, batches, place, preview_every=preview, as_json=as_json)
+
+
+def _batches(requests: Sequence[Request], size: int) -> list[Sequence[Request]]:
+    return [requests[start : start + size] for start in range(0, len(requests), size)]
 
 
 def _check_counts(count: int, batch_size: int, preview: int, threads: int) -> None:
