@@ -2,7 +2,7 @@
 
 import io
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from tagloom.cli.hub import Hub, HuggingFace
 from tagloom.cli.main import run
 from tagloom.cli.services import EngineOpener, Services
 from tagloom.cli.settings import Settings
-from tagloom.engine import BatchEngine, Engine, Event, FakeEngine, ModelFacts, Request
+from tagloom.engine import BatchEngine, Engine, Event, FakeEngine, ModelFacts, Picture, Request
 from tagloom.errors import RuntimeUnavailableError
 
 
@@ -46,7 +46,7 @@ class InTurn:
 @dataclass
 class CommandLine:
     """Runs `tagloom` in memory; `opened` lists what the engine was opened with, `files` holds the
-    LoRAs and textual inversions that it was last given."""
+    LoRAs and textual inversions that it was last given, `pictures` the images and masks."""
 
     folder: Path
     engine: Engine = field(default_factory=FakeEngine)
@@ -59,6 +59,7 @@ class CommandLine:
     absent_devices: tuple[str, ...] = ()
     opened: list[tuple[str, str, str, int]] = field(default_factory=list)
     files: NetworkFiles = NO_FILES
+    pictures: Mapping[str, Picture] = field(default_factory=dict)
     lora_folders: tuple[Path, ...] = ()
     embedding_folders: tuple[Path, ...] = ()
     output: str = ""
@@ -92,8 +93,17 @@ class CommandLine:
         return code
 
     def _opener(self) -> EngineOpener:
-        def open_engine(model: ModelFacts, *, device: str, precision: str, threads: int, files: NetworkFiles) -> BatchEngine:
+        def open_engine(
+            model: ModelFacts,
+            *,
+            device: str,
+            precision: str,
+            threads: int,
+            files: NetworkFiles,
+            pictures: Mapping[str, Picture],
+        ) -> BatchEngine:
             self.files = files
+            self.pictures = pictures
             self.opened.append((model.name, device, precision, threads))
             if device in self.absent_devices:
                 raise RuntimeUnavailableError(f"this machine has no device '{device}'")

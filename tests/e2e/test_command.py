@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tagloom.artifact import pixels, read
 
@@ -26,6 +27,19 @@ def test_the_tutorial_s_example_is_painted_and_painted_again_identically(tmp_pat
     assert again.returncode == 0
     assert "the pixels are identical" in again.stderr
     assert pixels(tmp_path / first.stdout.strip()) == pixels(tmp_path / again.stdout.strip())
+
+
+def test_a_picture_that_began_with_an_image_and_one_of_two_passes_are_painted_again_identically(tmp_path: Path) -> None:
+    options = ["--seed", "7", "--steps", "4", "--size", "64x64"]
+    twice = tagloom(tmp_path, "paint", PROMPT, *options, "--hires", "1.5", "--hires-steps", "3", "--out", "twice.png")
+    assert "7 steps in" in twice.stderr
+    Image.linear_gradient("L").resize((96, 96)).save(tmp_path / "mask.png")
+    begun = [*options[:4], "--image", "twice.png", "--mask", "mask.png", "--out", "begun.png"]
+    assert "3 steps in" in tagloom(tmp_path, "paint", "fox", *begun).stderr
+    for name in ("twice.png", "begun.png"):
+        again = tagloom(tmp_path, "redo", name)
+        assert "the pixels are identical" in again.stderr
+        assert (pixels(tmp_path / name).width, pixels(tmp_path / name).height) == (96, 96)
 
 
 def test_redo_computes_with_as_many_threads_as_the_file_says(tmp_path: Path) -> None:

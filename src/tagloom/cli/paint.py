@@ -1,7 +1,7 @@
 """`tagloom paint`: a prompt -> pictures."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from tagloom.cli.exits import INTERRUPTED
+from tagloom.cli.hires_options import NO_HIRES, HiresOptions
+from tagloom.cli.image_options import NO_IMAGE, ImageOptions
 from tagloom.cli.interrupt import Interrupt
 from tagloom.cli.model_options import AS_IT_IS, ModelOptions
 from tagloom.cli.noise_options import UNVARIED, NoiseOptions, numbered_variation
@@ -17,9 +19,9 @@ from tagloom.cli.services import Services
 from tagloom.cli.size import parse_size
 from tagloom.cli.tiling_options import UNTILED, TilingOptions
 from tagloom.cli.wildcards import read_wildcards
-from tagloom.engine import BatchEngine, Event, ModelFacts, Preview, Request, RequestInput, resolve
+from tagloom.engine import BatchEngine, Event, ModelFacts, Preview, Request, RequestInput, SecondPassInput, passes, resolve
 from tagloom.errors import RequestError
-from tagloom.prompt import compile, render
+from tagloom.prompt import Plan, expand, render
 
 if TYPE_CHECKING:
     from tagloom.artifact import Destination
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 _OUTPUT = "Output"
 _MACHINE = "Machine"
+_UNREACHED = "P011"  # a change that comes at no step
 
 
 def paint(
@@ -34,9 +37,7 @@ def paint(
     /,
     *,
     negative: Annotated[str, Parameter(alias="-N", help="What to avoid.")] = "",
-    style: Annotated[
-        tuple[str, ...], Parameter(negative="", help="A style that `tagloom styles` lists; may be given again.")
-    ] = (),
+    style: Annotated[tuple[str, ...], Parameter(negative="", help="One of `tagloom styles`; may be given again.")] = (),
     count: Annotated[int, Parameter(alias="-n", help="How many pictures: seeds seed, seed + 1, ...")] = 1,
     seed: Annotated[int | None, Parameter(help="0 to 2^64-1; by chance if not given.")] = None,
     steps: Annotated[int, Parameter(help="1 to 150; 20 to 40 advised.")] = 20,
@@ -54,6 +55,8 @@ def paint(
     translate: Annotated[bool | None, Parameter(help="Chinese prompts into English; what is Chinese, if not given.")] = None,
     model: Annotated[str, Parameter(help="A name that `tagloom models` lists, a hash, a file or a folder.")] = "paperdoll",
     model_options: ModelOptions = AS_IT_IS,
+    image_options: ImageOptions = NO_IMAGE,
+    hires_options: HiresOptions = NO_HIRES,
     out: Annotated[Path | None, Parameter(group=_OUTPUT, help="A folder, or a file.")] = None,
     file_format: Annotated[str, Parameter("--format", group=_OUTPUT, help="png, webp or jpeg.")] = "",
     quality: Annotated[int, Parameter(group=_OUTPUT, help="1 to 100, of webp and jpeg.")] = 90,
@@ -78,8 +81,8 @@ def paint(
 
     _check_counts(count, tiling_options.batch_size, preview, threads)
     width, height = parse_size(size)
-    text = read_prompt(prompt, services.read_input)
-    text, negative = _styled(text, negative, style, services)
+    text, negative = _texts(prompt, negative, style, services)
+    image, pictures = image_options.read()
     said = RequestInput(
         prompt=text,
         negative_prompt=negative,
@@ -95,13 +98,15 @@ def paint(
         noise=noise,
         compat=compat,
         underscores=underscores,
+        image=image,
+        second_pass=_styled(hires_options.said(), style, services),
     )
     said = tiling_options.added_to(noise_options.added_to(said, services))
     facts = model_options.find(services, model)
     place = destination(out, file_format, quality, services)
     requests = _requests(services, said, facts, count, is_translated=translate is not False)
-    files = _files(services, requests, model_options.models_dir)
-    engine = services.open_engine(facts, device=device, precision=precision, threads=threads, files=files)
+    files = _files(services, requests, model_options)
+    engine = services.open_engine(facts, device=device, precision=precision, threads=threads, files=files, pictures=pictures)
     batches = _batches(requests, tiling_options.batch_size)
     return _paint_all(services, engine, batches, place, preview_every=preview, as_json=as_json)
 
@@ -116,13 +121,24 @@ def _check_counts(count: int, batch_size: int, preview: int, threads: int) -> No
         check_count(field, number, low)
 
 
-def _styled(text: str, negative: str, style: tuple[str, ...], services: Services) -> tuple[str, str]:
-    """Both prompts with the styles; what keeps styles is imported by those who name one."""
-    if not style:
+def _texts(prompt: str, negative: str, styles: tuple[str, ...], services: Services) -> tuple[str, str]:
+    """The prompt and the negative prompt, with these styles."""
+    text = read_prompt(prompt, services.read_input)
+    if not styles:
         return text, negative
     from tagloom.cli.styles import with_styles
 
-    return with_styles(text, negative, style, services)
+    return with_styles(text, negative, styles, services)
+
+
+def _styled(said: SecondPassInput | None, styles: tuple[str, ...], services: Services) -> SecondPassInput | None:
+    """A second pass whose own prompts have these styles too; those of the first pass, which it takes over, have them."""
+    if said is None or not styles:
+        return said
+    from tagloom.cli.styles import with_styles
+
+    prompt, negative = with_styles(said.prompt, said.negative_prompt, styles, services)
+    return replace(said, prompt=said.prompt and prompt, negative_prompt=said.negative_prompt and negative)
 
 
 def check_count(field: str, value: int, low: int) -> None:
@@ -150,10 +166,9 @@ def _requests(
         numbered = numbered_variation(replace(said, seed=first), index)
         resolution = resolve(numbered, model=model, vocabulary=vocabulary(), random_seed=first, wildcards=wildcards)
         request, notices = translated(resolution.request) if is_translated else (resolution.request, ())
-        findings = [*(render(found, said.prompt) for found in resolution.diagnostics), *notices]
-        for text in (request.prompt, request.negative_prompt):
-            plan = compile(text, steps=request.steps, compat=request.compat, underscores=request.underscores)
-            findings += [render(found, text) for found in plan.diagnostics]
+        made = ((text, expand(text, seed=first + index, wildcards=wildcards)) for text in _prompts(said))
+        choices = [render(found, text) for text, choice in made for found in choice.diagnostics]
+        findings = [*choices, *notices, *_findings(request)]
         for finding in findings:
             if finding not in seen:
                 services.say(finding)
@@ -162,11 +177,33 @@ def _requests(
     return requests
 
 
-def _files(services: Services, requests: Sequence[Request], more: Sequence[Path]) -> "NetworkFiles":
+def _prompts(said: RequestInput) -> Iterator[str]:
+    """Every text that is expanded, as it was said."""
+    yield said.prompt
+    yield said.negative_prompt
+    if said.second_pass is not None:
+        yield said.second_pass.prompt
+        yield said.second_pass.negative_prompt
+
+
+def _findings(request: Request) -> Iterator[str]:
+    """What there is to say about the prompts of all passes; a change that one of them reaches does come."""
+    plans: dict[str, list[Plan]] = {}
+    for one in passes(request):
+        for text in (one.request.prompt, one.request.negative_prompt):
+            plans.setdefault(text, []).append(one.plan(text))
+    for text, compiled in plans.items():
+        unreached = set.intersection(*({f.span for f in plan.diagnostics if f.code == _UNREACHED} for plan in compiled))
+        for found in compiled[0].diagnostics:
+            if found.code != _UNREACHED or found.span in unreached:
+                yield render(found, text)
+
+
+def _files(services: Services, requests: Sequence[Request], options: ModelOptions) -> "NetworkFiles":
     """The LoRAs and textual inversions there are; a name in a prompt that is nobody's is refused before any is painted."""
     from tagloom.diffusion.named_files import check_names
 
-    files = services.network_files(more)
+    files = services.network_files(options.models_dir, allow_pickle=options.allow_pickle)
     for request in requests:
         check_names(request, files)
     return files

@@ -12,7 +12,19 @@ from PIL import Image
 
 from tagloom.artifact import SUFFIXES, Destination, Format, check_folder, write
 from tagloom.cli.services import Services
-from tagloom.engine import BatchEngine, Engine, Event, Finished, Picture, Preview, Progress, Provenance, Request, Started
+from tagloom.engine import (
+    BatchEngine,
+    Engine,
+    Event,
+    Finished,
+    Picture,
+    Preview,
+    Progress,
+    Provenance,
+    Request,
+    Started,
+    total_steps,
+)
 from tagloom.errors import RequestError, UnwritableError
 
 
@@ -100,10 +112,11 @@ def write_preview(picture: Picture, folder: Path) -> Path:
 
 def summary(painted: Painted, request: Request) -> str:
     """How long a picture took."""
-    rate = request.steps / max(painted.seconds, 1e-9)
+    steps = total_steps(request)
+    rate = steps / max(painted.seconds, 1e-9)
     size = painted.provenance.batch_size
     at_once = f", one of {size} at once" if size > 1 else ""
-    return f"{request.steps} steps in {painted.seconds:.2f} s ({rate:.1f} steps/s){at_once}, {_seed(request)}"
+    return f"{steps} steps in {painted.seconds:.2f} s ({rate:.1f} steps/s){at_once}, {_seed(request)}"
 
 
 def _seed(request: Request) -> str:
@@ -141,7 +154,7 @@ def _bar(services: Services) -> Iterator[Report]:
             _say_notices(services, event)
             if isinstance(event, Started):
                 begin = services.clock()
-                bar.reset(task, total=event.request.steps)
+                bar.reset(task, total=total_steps(event.request))
                 bar.start()
             elif isinstance(event, Progress):
                 elapsed = services.clock() - begin

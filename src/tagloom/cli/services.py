@@ -10,21 +10,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from tagloom.cli.settings import Settings, read_settings
-from tagloom.errors import RuntimeUnavailableError
+from tagloom.errors import RequestError, RuntimeUnavailableError
 
 if TYPE_CHECKING:
-    from tagloom.catalog import Catalog, Header, NetworkFiles
+    from tagloom.catalog import Catalog, Hashes, Header, NetworkFiles
     from tagloom.cli.hub import Hub
-    from tagloom.engine import BatchEngine, ModelFacts
+    from tagloom.engine import BatchEngine, ModelFacts, Picture
 
 
 class EngineOpener(Protocol):
     """Opens an engine for a model; see `tagloom.diffusion.open_engine`."""
 
     def __call__(
-        self, model: "ModelFacts", *, device: str, precision: str, threads: int, files: "NetworkFiles"
+        self,
+        model: "ModelFacts",
+        *,
+        device: str,
+        precision: str,
+        threads: int,
+        files: "NetworkFiles",
+        pictures: "Mapping[str, Picture]",
     ) -> "BatchEngine":
-        """An engine that paints with this model, and with the LoRAs and textual inversions among these files."""
+        """An engine that paints with this model, with the LoRAs and textual inversions among these files, and over these
+        pictures, which requests name by their sha256."""
         ...
 
 
@@ -42,36 +50,46 @@ class Services:
     environment: Mapping[str, str]
     hub: "Hub"
 
+    @property
+    def hashes(self) -> "Hashes":
+        """What is remembered of files' hashes."""
+        from tagloom.catalog import Hashes
+
+        return Hashes(self.settings.data_folder / "hashes.json")
+
     def catalog(self, more: Sequence[Path] = (), *, allow_pickle: bool = False) -> "Catalog":
         """The models there are: in `more` folders, in those of the settings, and those that were fetched.
 
         Raises:
-            RequestError: a list of folders cannot be read.
+            RequestError: one of `more` is not there, or a list of folders cannot be read.
         """
-        from tagloom.catalog import Catalog, Hashes, find_places
+        from tagloom.catalog import Catalog, find_places
 
+        for path in more:
+            if not path.exists():
+                raise RequestError(f"there is no folder {path}", field="models_dir", hint="name one with --models-dir")
         kept = self.settings.data_folder
         folders = [*more, *self.settings.model_folders, kept / "models"]
         return Catalog(
             places=find_places(folders, self.environment),
-            hashes=Hashes(kept / "hashes.json"),
+            hashes=self.hashes,
             read_pickle=_pickle_header if allow_pickle else None,
         )
 
-    def network_files(self, more: Sequence[Path] = ()) -> "NetworkFiles":
+    def network_files(self, more: Sequence[Path] = (), *, allow_pickle: bool = False) -> "NetworkFiles":
         """The LoRAs and textual inversions there are: in the settings' folders for them, and beside models.
 
         Raises:
             RequestError: a list of folders cannot be read.
         """
-        from tagloom.catalog import Hashes, NetworkFiles, find_places
+        from tagloom.catalog import NetworkFiles, find_places
 
-        kept = self.settings.data_folder
         places = find_places([*more, *self.settings.model_folders], self.environment)
         return NetworkFiles(
             lora_folders=(*self.settings.lora_folders, *places.loras),
             embedding_folders=(*self.settings.embedding_folders, *places.embeddings),
-            hashes=Hashes(kept / "hashes.json"),
+            may_unpickle=allow_pickle,
+            hashes=self.hashes,
         )
 
     def say(self, text: str) -> None:
@@ -114,10 +132,18 @@ def real_services(environment: Mapping[str, str] | None = None) -> Services:
     )
 
 
-def _open_engine(model: "ModelFacts", *, device: str, precision: str, threads: int, files: "NetworkFiles") -> "BatchEngine":
+def _open_engine(
+    model: "ModelFacts",
+    *,
+    device: str,
+    precision: str,
+    threads: int,
+    files: "NetworkFiles",
+    pictures: "Mapping[str, Picture]",
+) -> "BatchEngine":
     from tagloom.diffusion import open_engine
 
-    return open_engine(model, device=device, precision=precision, threads=threads, files=files)
+    return open_engine(model, device=device, precision=precision, threads=threads, files=files, pictures=pictures)
 
 
 def _pickle_header(path: Path) -> "Header":

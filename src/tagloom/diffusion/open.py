@@ -1,11 +1,12 @@
 """ModelFacts -> an engine that paints with that model. Opening one is what imports torch."""
 
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Final
 
 from tagloom.catalog import NO_FILES, NetworkFiles
 from tagloom.diffusion.pipeline import DiffusionEngine
-from tagloom.engine import ModelFacts
+from tagloom.engine import NO_PICTURES, ModelFacts, Picture
 from tagloom.errors import RequestError, RuntimeUnavailableError
 from tagloom.tokenizer import load_tokenizer
 
@@ -19,11 +20,14 @@ def open_engine(
     precision: str = "auto",
     threads: int = 0,
     files: NetworkFiles = NO_FILES,
+    pictures: Mapping[str, Picture] = NO_PICTURES,
 ) -> DiffusionEngine:
     """Load a model's weights onto a device ("auto", "cpu", "cuda", "mps") in a precision ("auto", "fp32", "bf16", "fp16").
 
     `threads` is the number of CPU threads torch may use from now on, in this process; 0 leaves it as it is.
-    `files` is where prompts find LoRAs and textual inversions.
+    `files` is where prompts find LoRAs and textual inversions; its `hashes` remember the model's too, which is computed
+    beside the first picture, after its first step.
+    `pictures` are the images and masks of requests by their sha256.
 
     Raises:
         RequestError: `threads` is not within 0 to 1024.
@@ -44,4 +48,4 @@ def open_engine(
     if threads:
         torch.set_num_threads(threads)
     runtime = TorchRuntime(load_model(model), device=device, precision=precision)
-    return DiffusionEngine(runtime, model, load_tokenizer(), version=version("tagloom"), files=files)
+    return DiffusionEngine(runtime, model, load_tokenizer(), version=version("tagloom"), files=files, pictures=pictures)

@@ -1,9 +1,10 @@
 """Trajectories -> trajectories one step further: what all of them want denoised goes into one call of the network."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tagloom.diffusion.conditioning import Moment
+from tagloom.diffusion.resizing import LATENT_UPSCALERS, resize_latents, resize_pixels
 from tagloom.diffusion.route import Route
 from tagloom.diffusion.runtime.protocol import Condition, Runtime
 from tagloom.diffusion.trajectory import Trajectory
@@ -25,10 +26,14 @@ _NEGLIGIBLE = 1e-9
 
 @dataclass(slots=True)
 class _Walk:
-    """One trajectory during one step: its sampler, and what the sampler wants denoised next."""
+    """One trajectory during one step: its sampler, and what the sampler wants denoised next.
+
+    `route` is that of the pass at hand, `step` the step in it, `calls` the calls of the network in it so far.
+    """
 
     trajectory: Trajectory
     route: Route
+    step: int
     denoising: Denoising
     wanted: tuple[Array, float]
     calls: int
@@ -36,7 +41,7 @@ class _Walk:
 
     @property
     def moment(self) -> Moment:
-        return self.route.conditioning.at(self.trajectory.step, self.calls)
+        return self.route.conditioning.at(self.step, self.calls)
 
 
 class Stepper:
@@ -54,10 +59,15 @@ class Stepper:
         )
 
     def start(self, route: Route) -> Trajectory:
-        """The trajectory of a route before its first step: noise at the first noise level."""
+        """The trajectory of a route before its first step: noise at the first noise level, over its image if it has one."""
         noise = self._runtime.from_numpy(route.noise.initial())
-        scale = route.sampler.initial_scale(route.sigmas[0])
-        return Trajectory(request=route.request, step=0, calls=0, latents=noise * scale, denoised=noise, memory=Memory())
+        image = route.image
+        denoised = noise if image is None else image.latents
+        if image is None or image.starts_from_noise:
+            latents = noise * route.sampler.initial_scale(route.sigmas[0])
+        else:
+            latents = image.latents + noise * route.sigmas[0]
+        return Trajectory(request=route.request, step=0, calls=0, latents=latents, denoised=denoised, memory=Memory())
 
     def advance(self, pictures: Sequence[tuple[Trajectory, Route]]) -> tuple[Trajectory, ...]:
         """Every picture one sampling step further; samplers that call twice a step share the second call too."""
@@ -75,14 +85,33 @@ class Stepper:
                     finished[index] = _arrive(walk, *stop.value)
         return tuple(finished[index] for index in range(len(walks)))
 
-    def _begin(self, trajectory: Trajectory, route: Route) -> _Walk:
-        step = trajectory.step
+    def _begin(self, trajectory: Trajectory, whole: Route) -> _Walk:
+        route, step = whole.at(trajectory.step)
+        if route is not whole and step == 0:
+            trajectory = self._enlarged(trajectory, route)
 
         def noise(index: int) -> Array:
             return self._runtime.from_numpy(route.noise.at(step, index))
 
         denoising = route.sampler.step(trajectory.latents, step, route.sigmas, trajectory.memory, noise, route.stochasticity)
-        return _Walk(trajectory, route, denoising, next(denoising), trajectory.calls, trajectory.denoised)
+        return _Walk(trajectory, route, step, denoising, next(denoising), trajectory.calls, trajectory.denoised)
+
+    def _enlarged(self, trajectory: Trajectory, route: Route) -> Trajectory:
+        """The first pass's result at the size of the second, with noise of its first level."""
+        request = trajectory.request
+        second = request.second_pass
+        assert second is not None
+        channels, height, width = route.noise.shape
+        if second.upscaler in LATENT_UPSCALERS:
+            small = self._runtime.to_numpy(trajectory.latents)
+            latents = self._runtime.from_numpy(resize_latents(small, height, width, second.upscaler))
+        else:
+            small_pixels = self._runtime.decode(trajectory.latents, request.tiling, in_bands=request.vae_tiling == "on")
+            pixels = resize_pixels(small_pixels, second.width, second.height, "crop", second.upscaler)
+            latents = self._runtime.encode(pixels, request.tiling)
+        assert latents.shape == (channels, height, width)
+        noise = self._runtime.from_numpy(route.noise.initial())
+        return replace(trajectory, calls=0, latents=latents + noise * route.sigmas[0], memory=Memory())
 
     def _denoise(self, walking: Mapping[int, _Walk]) -> dict[int, Array]:
         """One call of the network for all rows of all pictures, then guidance for each."""
@@ -106,7 +135,9 @@ class Stepper:
         if len(outputs) > len(parts):
             weighted = [(own, weight) for own, (_, weight) in zip(outputs, parts, strict=False)]
             output = guide(weighted, outputs[-1], walk.route.request.guidance_scale)
-        return to_denoised(self._model.prediction_type, x, output, sigma)
+        denoised = to_denoised(self._model.prediction_type, x, output, sigma)
+        image = walk.route.image
+        return denoised if image is None else image.kept(denoised)
 
 
 def _rows(walk: _Walk) -> list[Condition]:
@@ -119,6 +150,8 @@ def _rows(walk: _Walk) -> list[Condition]:
 
 
 def _arrive(walk: _Walk, latents: Array, memory: Memory) -> Trajectory:
+    if walk.route.image is not None and walk.step + 1 == walk.route.steps:
+        latents = walk.route.image.kept(latents)
     return Trajectory(
         request=walk.trajectory.request,
         step=walk.trajectory.step + 1,

@@ -1,20 +1,22 @@
 """A picture in progress, as a value: it can be kept, forked, saved, and taken up again in another process."""
 
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Final
 
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from tagloom.diffusion.runtime.protocol import Floats, Runtime
-from tagloom.engine import Request, request_from_json
+from tagloom.engine import Request, passes, request_from_json, total_steps
 from tagloom.errors import RequestError, UnreadableError
 from tagloom.sampling import Memory
 from tagloom.sampling.array import Array
 
 _FORMAT: Final = "tagloom trajectory 1"
 _SHARED: Final = ("steps", "width", "height", "sampler", "schedule", "model", "compat")
+_SHARED_LATER: Final = ("width", "height", "upscaler", "steps", "strength", "sampler", "schedule")
 _HEADER_LENGTH: Final = 8  # a safetensors file begins with the length of its JSON header
 
 
@@ -22,10 +24,11 @@ _HEADER_LENGTH: Final = 8  # a safetensors file begins with the length of its JS
 class Trajectory:
     """Where a picture is on its way.
 
-    `step` sampling steps are done, with `calls` calls of the network. `latents` (4, h, w) are the noisy latents at noise
-    level `sigmas[step]` of its route; `denoised` is the latest estimate of the finished ones (before the first step: the
-    noise, at unit variance). `memory` is what its sampler remembers. Noise is no part of it: it is a function of the
-    request and the step.
+    `step` sampling steps are done, counted through both passes, with `calls` calls of the network in the pass at hand.
+    `latents` (4, h, w) are the noisy latents at noise level `sigmas[step]` of its route; `denoised` is the latest estimate
+    of the finished ones (before the first step: the noise, at unit variance, or the image). `memory` is what its sampler
+    remembers. Noise is no part of it: it is a function of the request and the step. Between two passes `latents` are the
+    first's finished ones.
     """
 
     request: Request
@@ -38,23 +41,33 @@ class Trajectory:
     @property
     def is_finished(self) -> bool:
         """All steps are done."""
-        return self.step == self.request.steps
+        return self.step == total_steps(self.request)
 
 
 def fork(trajectory: Trajectory, request: Request) -> Trajectory:
     """Go on from here with another request: a variant that shares the steps done so far.
 
-    Prompts, guidance, CLIP skip, emphasis and the seed (of noise still to come) may differ.
+    Prompts, guidance, CLIP skip, emphasis and the seed (of noise still to come) may differ; so may all of a second pass
+    that has not begun.
 
     Raises:
         RequestError: the requests differ in what the steps done so far are made of; the field is named.
     """
-    ours, theirs = trajectory.request.to_json(), request.to_json()
-    for field in _SHARED:
-        if ours[field] != theirs[field]:
-            message = f"a picture begun with {field} {ours[field]} cannot go on with {field} {theirs[field]}"
-            raise RequestError(message, field=field, hint="start it anew")
+    _check_shared(trajectory.request.to_json(), request.to_json(), _SHARED, "")
+    if trajectory.request.image != request.image:
+        message = "a picture begun with one image, or strength, or mask, cannot go on with another"
+        raise RequestError(message, field="image", hint="start it anew")
+    if trajectory.step > passes(trajectory.request)[0].steps:
+        ours, theirs = trajectory.request.second_pass, request.second_pass
+        _check_shared(asdict(ours) if ours else {}, asdict(theirs) if theirs else {}, _SHARED_LATER, "second pass's ")
     return replace(trajectory, request=request)
+
+
+def _check_shared(ours: Mapping[str, object], theirs: Mapping[str, object], fields: Sequence[str], what: str) -> None:
+    for field in fields:
+        if ours.get(field) != theirs.get(field):
+            message = f"a picture begun with {what}{field} {ours.get(field)} cannot go on with {field} {theirs.get(field)}"
+            raise RequestError(message, field=field, hint="start it anew")
 
 
 def save_trajectory(trajectory: Trajectory, runtime: Runtime) -> bytes:

@@ -116,6 +116,13 @@ class Runtime(Protocol):
         """
         ...
 
+    def encode(self, pixels: Bytes, tiling: Tiling = "off") -> Array:
+        """Pixels (H, W, 3), 8 bits, to the mean of their latents, in the model's scale; both sides fit the autoencoder.
+
+        The picture is a ring along the axes of `tiling`.
+        """
+        ...
+
     def decode(self, latents: Array, tiling: Tiling = "off", *, in_bands: bool = False) -> Bytes:
         """Finished latents to pixels (H, W, 3), 8 bits, of a picture that is a ring along the axes of `tiling`.
 

@@ -31,7 +31,7 @@ def _of_part(part: Part[Network]) -> Iterator[str]:
     network = part.empty()
     sources = part.sources(network)
     problems = problems_of(network, part.tensors, sources)
-    problems += [f"has an unknown tensor '{name}'" for name in part.unknown]
+    problems += part.unknown(sources)
     yield from (f"{part.tensors.origin} {problem}" for problem in problems)
     for key in dict.fromkeys(source.key for source in sources.values()):
         if key in part.tensors.infos and (count := _not_finite(part, key)):
