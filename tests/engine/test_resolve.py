@@ -255,12 +255,12 @@ def test_an_image_s_own_size_is_painted_where_none_is_said() -> None:
         (
             replace(IMAGE, mask=InpaintMask(sha256="", padding=-1)),
             "mask_padding",
-            "mask_padding -1 is not within 0 to 8192",
+            "mask padding -1 is not within 0 to 8192",
         ),
         (
             replace(IMAGE, mask=InpaintMask(sha256="", fill="zero")),  # type: ignore[arg-type]  # what a user may say
             "inpaint_fill",
-            "inpaint_fill 'zero' is none of original, blur, noise, zeros (did you mean 'zeros'?)",
+            "inpaint fill 'zero' is none of original, blur, noise, zeros (did you mean 'zeros'?)",
         ),
     ],
 )

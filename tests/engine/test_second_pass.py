@@ -79,10 +79,10 @@ def test_what_is_said_is_kept_and_its_choices_are_made() -> None:
         (
             SecondPassInput(width=100),
             "hires_width",
-            "hires_width 100 is not a multiple of 8, which model 'paperdoll' needs (take 96 or 104)",
+            "hires width 100 is not a multiple of 8, which model 'paperdoll' needs (take 96 or 104)",
         ),
-        (SecondPassInput(scale=0.1), "hires_width", "hires_width 8 is not within 16 to 8192"),
-        (SecondPassInput(scale=2.0, steps=0), "hires_steps", "hires_steps 0 is not within 1 to 150"),
+        (SecondPassInput(scale=0.1), "hires_width", "hires width 8 is not within 16 to 8192"),
+        (SecondPassInput(scale=2.0, steps=0), "hires_steps", "hires steps 0 is not within 1 to 150"),
         (SecondPassInput(scale=2.0, strength=1.5), "hires_strength", "hires strength 1.5 is not within 0 to 1"),
         (
             SecondPassInput(scale=2.0, strength=0.0),
@@ -97,7 +97,7 @@ def test_what_is_said_is_kept_and_its_choices_are_made() -> None:
         (
             SecondPassInput(scale=2.0, upscaler="latnet"),
             "hires_upscaler",
-            "hires_upscaler 'latnet' is none of latent, latent-bicubic, latent-nearest, nearest, bicubic, lanczos (did",
+            "hires upscaler 'latnet' is none of latent, latent-bicubic, latent-nearest, nearest, bicubic, lanczos (did",
         ),
         (SecondPassInput(scale=2.0, guidance_scale=101.0), "hires_guidance_scale", "hires guidance scale 101 is not within"),
         (SecondPassInput(scale=2.0, sampler="Eluer"), "sampler", "sampler 'Eluer' is unknown"),

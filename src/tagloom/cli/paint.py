@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +12,7 @@ from tagloom.cli.exits import INTERRUPTED
 from tagloom.cli.hires_options import NO_HIRES, HiresOptions
 from tagloom.cli.image_options import NO_IMAGE, ImageOptions
 from tagloom.cli.interrupt import Interrupt
+from tagloom.cli.machine_options import WHAT_THERE_IS, MachineOptions
 from tagloom.cli.model_options import AS_IT_IS, ModelOptions
 from tagloom.cli.noise_options import UNVARIED, NoiseOptions, numbered_variation
 from tagloom.cli.prompts import read_prompt
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from tagloom.catalog import NetworkFiles
 
 _OUTPUT = "Output"
-_MACHINE = "Machine"
 _UNREACHED = "P011"  # a change that comes at no step
 
 
@@ -62,9 +62,7 @@ def paint(
     quality: Annotated[int, Parameter(group=_OUTPUT, help="1 to 100, of webp and jpeg.")] = 90,
     preview: Annotated[int, Parameter(group=_OUTPUT, help="Rewrite a preview file every so many steps.")] = 0,
     as_json: Annotated[bool, Parameter("--json", negative="", group=_OUTPUT, help="Events as JSON, one a line.")] = False,
-    device: Annotated[str, Parameter(group=_MACHINE, help="auto, cpu, cuda, mps.")] = "auto",
-    precision: Annotated[str, Parameter(group=_MACHINE, help="auto, fp32, bf16, fp16.")] = "auto",
-    threads: Annotated[int, Parameter(group=_MACHINE, help="CPU threads; 0 takes all.")] = 0,
+    machine: MachineOptions = WHAT_THERE_IS,
     services: Annotated[Services, Parameter(parse=False)],
 ) -> int:
     """Paint pictures from a prompt.
@@ -79,7 +77,7 @@ def paint(
     """
     from tagloom.cli.painting import destination
 
-    _check_counts(count, tiling_options.batch_size, preview, threads)
+    _check_counts(count, tiling_options.batch_size, preview, machine.threads)
     width, height = parse_size(size)
     text, negative = _texts(prompt, negative, style, services)
     image, pictures = image_options.read()
@@ -106,7 +104,7 @@ def paint(
     place = destination(out, file_format, quality, services)
     requests = _requests(services, said, facts, count, is_translated=translate is not False)
     files = _files(services, requests, model_options)
-    engine = services.open_engine(facts, device=device, precision=precision, threads=threads, files=files, pictures=pictures)
+    engine = services.open_engine(facts, **asdict(machine), files=files, pictures=pictures)
     batches = _batches(requests, tiling_options.batch_size)
     return _paint_all(services, engine, batches, place, preview_every=preview, as_json=as_json)
 
@@ -166,7 +164,7 @@ def _requests(
         numbered = numbered_variation(replace(said, seed=first), index)
         resolution = resolve(numbered, model=model, vocabulary=vocabulary(), random_seed=first, wildcards=wildcards)
         request, notices = translated(resolution.request) if is_translated else (resolution.request, ())
-        made = ((text, expand(text, seed=first + index, wildcards=wildcards)) for text in _prompts(said))
+        made = ((text, expand(text, seed=resolution.request.seed, wildcards=wildcards)) for text in _prompts(said))
         choices = [render(found, text) for text, choice in made for found in choice.diagnostics]
         findings = [*choices, *notices, *_findings(request)]
         for finding in findings:
