@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 
 from tagloom.artifact import Recollection, format_infotext, parse_infotext, recall
+from tagloom.choices import Tiling
 from tagloom.engine import (
     NO_OVERRIDES,
     Overrides,
@@ -14,7 +15,6 @@ from tagloom.engine import (
     UsedNetwork,
     automatic_vae_tiling,
 )
-from tagloom.engine.request import Tiling
 from tests.samples import PROVENANCE, REQUEST, any_text, plain_text, plain_word, provenances, requests
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tagloom.cli.doctor import bundled_models
+from tests.cli.conftest import CommandLine
 
 
 @pytest.fixture
@@ -45,3 +46,29 @@ def test_a_model_that_is_gone_is_a_finding(bundled: Path) -> None:
     shutil.rmtree(bundled / "paperdoll")
     (found,) = bundled_models(bundled)
     assert (found.is_well, found.seen) == (False, "not there")
+
+
+def test_folders_that_are_none_are_findings(tagloom: CommandLine, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tagloom.folder
+    (folder / "file").touch()
+    (folder / "models").mkdir()
+    (folder / "bad.yaml").write_text("- [")
+    tagloom.model_folders = (folder / "models", folder / "nowhere", folder / "file", folder / "bad.yaml")
+    tagloom.lora_folders = (folder / "file",)
+    tagloom.embedding_folders = (folder / "nowhere",)
+    tagloom.output_folder = folder / "file" / "below"
+    assert tagloom("doctor") == 1
+    lines = tagloom.output.replace(str(folder), ".").splitlines()
+    assert "ok       models in ./models: found" in lines
+    problems = [line for line in lines if line.startswith("problem")]
+    assert problems.pop(2).startswith("problem  models in ./bad.yaml: ./bad.yaml is no list of model folders: it is no YAML")
+    assert problems == [
+        "problem  models in ./nowhere: not there",
+        "problem  models in ./file: no folder",
+        "problem  LoRAs in ./file: no folder",
+        "problem  textual inversions in ./nowhere: not there",
+        "problem  pictures go to ./file/below: Not a directory",
+    ]
+    assert "         correct TAGLOOM_LORAS or the settings" in lines
+    assert "         name another folder with TAGLOOM_OUTPUT" in lines
+    assert capsys.readouterr().err == ""

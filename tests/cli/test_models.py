@@ -134,7 +134,7 @@ def test_redo_does_without_an_autoencoder_that_is_not_here_and_says_so(
 
 def test_a_folder_that_is_named_must_be_there(tagloom: CommandLine, capsys: pytest.CaptureFixture[str]) -> None:
     assert tagloom("models", "--models-dir", str(tagloom.folder / "nowhere")) == 2
-    assert f"there is no folder {tagloom.folder / 'nowhere'}" in capsys.readouterr().err
+    assert f"the model folder {tagloom.folder / 'nowhere'} is not there" in capsys.readouterr().err
 
 
 def test_a_single_file_needs_no_export(tagloom: CommandLine, webui: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ from tagloom.cli.settings import Settings, read_settings
 from tagloom.engine import Picture, UsedNetwork
 from tagloom.errors import RequestError
 from tests.cli.conftest import CommandLine
+from tests.full_disk import full_disk
 from tests.samples import PROVENANCE, REQUEST
 
 
@@ -282,17 +283,24 @@ def test_format_prints_checks_and_writes(tagloom: CommandLine) -> None:
     assert tagloom.output == "1.5::a, b::\n"
 
 
-def test_format_names_a_file_that_cannot_be_written(tagloom: CommandLine, capsys: pytest.CaptureFixture[str]) -> None:
+def test_format_leaves_a_file_as_it_was_where_the_disk_is_full(
+    tagloom: CommandLine, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tagloom.folder / "prompt.txt"
     file.write_text("a ,b")
+    with full_disk():
+        assert tagloom("format", str(file), "--write") == 1
+    assert f"cannot write {file}: File too large" in capsys.readouterr().err
+    assert {path.name: path.read_text() for path in tagloom.folder.iterdir()} == {"prompt.txt": "a ,b"}
 
-    def refuse(*_arguments: object, **_options: object) -> int:
-        raise PermissionError(13, "Permission denied")
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Path, "write_text", refuse)
-        assert tagloom("format", str(file), "--write") != 0
-    assert "cannot be written: Permission denied" in capsys.readouterr().err
+def test_format_keeps_a_link_and_the_permissions_of_what_it_leads_to(tagloom: CommandLine) -> None:
+    file, link = tagloom.folder / "prompt.txt", tagloom.folder / "link.txt"
+    file.write_text("a ,b")
+    file.chmod(0o600)
+    link.symlink_to(file)
+    assert tagloom("format", str(link), "--write") == 0
+    assert (link.is_symlink(), file.read_text(), file.stat().st_mode & 0o777) == (True, "a, b\n", 0o600)
 
 
 def test_convert_prints_the_text_and_tells_losses(tagloom: CommandLine) -> None:

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tagloom.choices import Tiling
 from tagloom.diffusion import DiffusionEngine, Trajectory
 from tagloom.engine import Finished, Request
-from tagloom.engine.request import Tiling
 from tests.diffusion.test_stepper import finish
 
 

@@ -42,6 +42,15 @@ def test_a_picture_that_began_with_an_image_and_one_of_two_passes_are_painted_ag
         assert (pixels(tmp_path / name).width, pixels(tmp_path / name).height) == (96, 96)
 
 
+def test_a_chinese_prompt_paints_the_picture_of_its_english(tmp_path: Path) -> None:
+    options = ("--seed", "7", "--steps", "4")
+    chinese = tagloom(tmp_path, "paint", "一个女孩,粉色头发,上半身,绿色衬衫,天蓝色的眼睛", *options)
+    english = tagloom(tmp_path, "paint", "1girl, pink hair, upper body, green shirt, sky blue eyes", *options)
+    assert (chinese.returncode, english.returncode) == (0, 0), chinese.stderr
+    assert "1girl,pink hair,upper body,green shirt,sky blue eyes" in chinese.stderr
+    assert pixels(tmp_path / chinese.stdout.strip()) == pixels(tmp_path / english.stdout.strip())
+
+
 def test_redo_computes_with_as_many_threads_as_the_file_says(tmp_path: Path) -> None:
     """Sums depend on how they are split among threads: three give other last bits than two."""
     first = tagloom(tmp_path, "paint", PROMPT, "--seed", "5", "--steps", "4", "--threads", "3")
@@ -76,9 +85,17 @@ def test_what_paints_nothing_imports_no_torch(verb: list[str], tmp_path: Path) -
     assert done.returncode == 0, done.stderr
 
 
-def test_explain_imports_no_numpy_either(tmp_path: Path) -> None:
-    code = "import sys; from tagloom.cli.main import run; run(['explain', 'a'], {}); sys.exit('numpy' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=False).returncode == 0
+@pytest.mark.parametrize("line", ["explain a", "check p", "format p", "convert p --to compel", "sort p"])
+def test_what_only_reads_prompts_imports_nothing_that_starts_slowly(line: str, tmp_path: Path) -> None:
+    (tmp_path / "p").write_text("beach, 1girl, (pink hair:1.2)")
+    code = (
+        "import sys; from tagloom.cli.main import run; failed = run(sys.argv[1:], {}); "
+        "slow = {'numpy', 'cyclopts', 'rich', 'importlib.resources', 'tagloom.translation', 'tagloom.engine.request'}; "
+        "sys.exit(str(slow & set(sys.modules)) if failed or slow & set(sys.modules) else 0)"
+    )
+    command = [sys.executable, "-c", code, *line.split()]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_missing_or_damaged_model_file_is_one_clear_error(tmp_path: Path, paperdoll_folder: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from tagloom.catalog.config_file import read_config
-from tagloom.catalog.folder import is_diffusers_folder
+from tagloom.catalog.folder import MOST_LEVELS, is_diffusers_folder
 from tagloom.catalog.header import Header
 
 # The levels of a decoder as the original calls them, in a model and alone, and as diffusers does.
@@ -20,7 +20,7 @@ def latent_factor(path: Path, read: Callable[[Path], Header]) -> int | None:
     """
     if path.is_dir():
         folder = path / "vae" if is_diffusers_folder(path) else path
-        levels = len(read_config(folder / "config.json").integers("block_out_channels"))
+        levels = len(read_config(folder / "config.json").integers("block_out_channels", longest=MOST_LEVELS))
     else:
         header = read(path)
         levels = max(header.count(prefix) for prefix in _LEVELS)

@@ -11,8 +11,16 @@ from tagloom.engine.model import BetaSchedule, PredictionType
 from tagloom.errors import ModelDamagedError
 
 _FACTOR: Final = 8
+MOST_LEVELS: Final = 8  # of resolution in a network; Stable Diffusion's have 3 and 4
 _PREDICTIONS: Final = get_args(PredictionType)
 _SCHEDULES: Final = get_args(BetaSchedule)
+_LEAST_SIDE: Final = 16  # pixels of a picture that a model was trained on
+_MOST_SIDE: Final = 2048
+_LEAST_TIMESTEPS: Final = 200  # more than a picture has steps: every step needs a noise level of its own
+_MOST_TIMESTEPS: Final = 100_000
+_LEAST_BETA: Final = 1e-6
+_MOST_BETA: Final = 0.5
+_MOST_BETAS: Final = 64.0  # all betas together; e to the minus that is about what is left of a picture's variance
 
 
 def is_diffusers_folder(folder: Path) -> bool:
@@ -25,14 +33,15 @@ def read_folder(folder: Path, name: str, *, has_other_vae: bool = False) -> Mode
 
     Raises:
         ModelDamagedError: a file is missing or not what it must be; it is named.
-        ModelUnsupportedError: it is of a kind that we do not paint with.
+        ModelUnsupportedError: it is of a kind that we do not paint with, or its noise levels are its own.
     """
     unet = read_config(folder / "unet" / "config.json")
     _refuse_other_kinds(folder, unet)
     channels, factor = _latents(folder / "vae" / "config.json", unet, is_needed=not has_other_vae)
     text_encoder = read_config(folder / "text_encoder" / "config.json")
     scheduler = read_config(folder / "scheduler" / "scheduler_config.json")
-    side = unet.integer("sample_size") * factor
+    side = factor * unet.integer("sample_size", least=-(-_LEAST_SIDE // factor), most=_MOST_SIDE // factor)
+    beta_start, beta_end, timesteps = _betas(scheduler)
     facts = ModelFacts(
         name=name,
         path=str(folder),
@@ -46,10 +55,10 @@ def read_folder(folder: Path, name: str, *, has_other_vae: bool = False) -> Mode
         latent_factor=factor,
         text_encoder_layers=text_encoder.integer("num_hidden_layers"),
         context_width=unet.integer("cross_attention_dim"),
-        beta_start=scheduler.number("beta_start"),
-        beta_end=scheduler.number("beta_end"),
+        beta_start=beta_start,
+        beta_end=beta_end,
         beta_schedule=cast(BetaSchedule, _choice(scheduler, "beta_schedule", "scaled_linear", _SCHEDULES)),
-        train_timesteps=scheduler.integer("num_train_timesteps"),
+        train_timesteps=timesteps,
         zero_terminal_snr=scheduler.flag("rescale_betas_zero_snr", False),
     )
     return _as_sdxl(facts, folder, unet) if unet.values.get("addition_embed_type") == "text_time" else facts
@@ -62,7 +71,24 @@ def _latents(path: Path, unet: ConfigFile, *, is_needed: bool) -> tuple[int, int
             raise ModelDamagedError(f"{path} is missing", hint=f"name another autoencoder with --vae, or {TAKE_AGAIN}")
         return unet.integer("in_channels", 4), _FACTOR
     vae = read_config(path)
-    return vae.integer("latent_channels"), 2 ** (len(vae.integers("block_out_channels")) - 1)
+    return vae.integer("latent_channels", 4), 2 ** (len(vae.integers("block_out_channels", longest=MOST_LEVELS)) - 1)
+
+
+def _betas(scheduler: ConfigFile) -> tuple[float, float, int]:
+    """The first and the last beta, and how many there are: noise that grows, and leaves something of the picture."""
+    scheduler.require("trained_betas", (None,))
+    scheduler.require("timestep_type", ("discrete",))
+    first = scheduler.number("beta_start", least=_LEAST_BETA, most=_MOST_BETA)
+    last = scheduler.number("beta_end", least=_LEAST_BETA, most=_MOST_BETA)
+    if last < first:
+        raise scheduler.refuse("beta_end", f"a number from 'beta_start', {first:g},")
+    timesteps = scheduler.integer("num_train_timesteps", least=_LEAST_TIMESTEPS, most=_MOST_TIMESTEPS)
+    if (first + last) / 2 * timesteps > _MOST_BETAS:
+        expected = (
+            f"at most {int(2 * _MOST_BETAS / (first + last))}, so that betas of {first:g} to {last:g} leave a picture,"
+        )
+        raise scheduler.refuse("num_train_timesteps", expected)
+    return first, last, timesteps
 
 
 def _as_sdxl(facts: ModelFacts, folder: Path, unet: ConfigFile) -> ModelFacts:

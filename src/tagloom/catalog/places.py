@@ -68,9 +68,13 @@ def find_places(paths: Sequence[Path], environment: Mapping[str, str]) -> Places
     """
     places = NOWHERE
     for path in paths:
-        is_list = path.suffix.lower() in {".yaml", ".yml"} and not path.is_dir()
-        places += read_list(path, environment) if is_list else _in_folder(path)
+        places += read_list(path, environment) if is_list(path) else _in_folder(path)
     return places
+
+
+def is_list(path: Path) -> bool:
+    """It is called as a list of folders is, and is no folder; whether it is there is another question."""
+    return path.suffix.lower() in {".yaml", ".yml"} and not path.is_dir()
 
 
 def read_list(path: Path, environment: Mapping[str, str]) -> Places:

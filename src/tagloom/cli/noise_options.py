@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 from cyclopts import Parameter
 
+from tagloom.cli.number import MaybeWholeNumber, RealNumber
 from tagloom.cli.services import Services
 from tagloom.cli.size import parse_size
 from tagloom.engine import RequestInput
@@ -18,20 +19,20 @@ class NoiseOptions:
     """What `paint` takes."""
 
     variation_seed: Annotated[
-        int | None, Parameter(group=_NOISE, help="A seed to vary towards; by chance if not given.")
+        MaybeWholeNumber, Parameter(group=_NOISE, help="A seed to vary towards; by chance if not given.")
     ] = None
     variation_strength: Annotated[
-        float, Parameter(group=_NOISE, help="0 to 1: how far. With -n the variation seeds count up, not the seed.")
+        RealNumber, Parameter(group=_NOISE, help="0 to 1: how far. With -n the variation seeds count up, not the seed.")
     ] = 0.0
     seed_from: Annotated[
         str, Parameter(group=_NOISE, help="WIDTHxHEIGHT for which the seed was chosen: a similar picture in another size.")
     ] = ""
-    eta: Annotated[float, Parameter(group=_NOISE, help="0 to 1: noise of ancestral and SDE samplers.")] = 1.0
-    eta_ddim: Annotated[float, Parameter(group=_NOISE, help="0 to 1: noise of DDIM.")] = 0.0
-    s_churn: Annotated[float, Parameter(group=_NOISE, help="Noise that Euler, Heun and DPM2 add.")] = 0.0
-    s_tmin: Annotated[float, Parameter(group=_NOISE, help="The lowest noise level with churn.")] = 0.0
-    s_tmax: Annotated[float, Parameter(group=_NOISE, help="The highest noise level with churn; 0 is no limit.")] = 0.0
-    s_noise: Annotated[float, Parameter(group=_NOISE, help="The deviation of all noise that samplers add.")] = 1.0
+    eta: Annotated[RealNumber, Parameter(group=_NOISE, help="0 to 1: noise of ancestral and SDE samplers.")] = 1.0
+    eta_ddim: Annotated[RealNumber, Parameter(group=_NOISE, help="0 to 1: noise of DDIM.")] = 0.0
+    s_churn: Annotated[RealNumber, Parameter(group=_NOISE, help="Noise that Euler, Heun and DPM2 add.")] = 0.0
+    s_tmin: Annotated[RealNumber, Parameter(group=_NOISE, help="The lowest noise level with churn.")] = 0.0
+    s_tmax: Annotated[RealNumber, Parameter(group=_NOISE, help="The highest noise level with churn; 0 is no limit.")] = 0.0
+    s_noise: Annotated[RealNumber, Parameter(group=_NOISE, help="The deviation of all noise that samplers add.")] = 1.0
 
     def added_to(self, said: RequestInput, services: Services) -> RequestInput:
         """What was said, with these options too.

@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -12,12 +11,13 @@ from tagloom.cli.exits import INTERRUPTED
 from tagloom.cli.hires_options import NO_HIRES, HiresOptions
 from tagloom.cli.image_options import NO_IMAGE, ImageOptions
 from tagloom.cli.interrupt import Interrupt
-from tagloom.cli.machine_options import WHAT_THERE_IS, MachineOptions
 from tagloom.cli.model_options import AS_IT_IS, ModelOptions
 from tagloom.cli.noise_options import UNVARIED, NoiseOptions, numbered_variation
+from tagloom.cli.number import WholeNumber
+from tagloom.cli.output_options import IN_ITS_FOLDER, ON_WHAT_THERE_IS, MachineOptions, OutputOptions
 from tagloom.cli.prompts import read_prompt
+from tagloom.cli.request_options import AS_USUAL, RequestOptions
 from tagloom.cli.services import Services
-from tagloom.cli.size import parse_size
 from tagloom.cli.tiling_options import UNTILED, TilingOptions
 from tagloom.cli.wildcards import read_wildcards
 from tagloom.engine import BatchEngine, Event, ModelFacts, Preview, Request, RequestInput, SecondPassInput, passes, resolve
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tagloom.artifact import Destination
     from tagloom.catalog import NetworkFiles
 
-_OUTPUT = "Output"
+_MOST_PICTURES = 10_000  # all their prompts are read before the first is painted
 _UNREACHED = "P011"  # a change that comes at no step
 
 
@@ -37,19 +37,13 @@ def paint(
     /,
     *,
     negative: Annotated[str, Parameter(alias="-N", help="What to avoid.")] = "",
-    style: Annotated[tuple[str, ...], Parameter(negative="", help="One of `tagloom styles`; may be given again.")] = (),
-    count: Annotated[int, Parameter(alias="-n", help="How many pictures: seeds seed, seed + 1, ...")] = 1,
-    seed: Annotated[int | None, Parameter(help="0 to 2^64-1; by chance if not given.")] = None,
-    steps: Annotated[int, Parameter(help="1 to 150; 20 to 40 advised.")] = 20,
-    clip_skip: Annotated[float, Parameter(help="1 to 12; 1 to 4 advised. 1.5 lies between 1 and 2.")] = 1.0,
-    size: Annotated[str, Parameter(help="WIDTHxHEIGHT; the model's own if not given.")] = "",
-    sampler: Annotated[str, Parameter(help="Euler, Euler a, DPM++ 2M, UniPC, ...")] = "DPM++ 2M",
-    schedule: Annotated[str, Parameter(help="Karras, Exponential, ...; the sampler's own if not given.")] = "",
-    guidance_scale: Annotated[float, Parameter(alias="--cfg", help="1 is no guidance.")] = 7.0,
-    emphasis: Annotated[str, Parameter(help="How weights act: original, no_norm, ignore, comfy.")] = "original",
-    noise: Annotated[str, Parameter(help="philox: as on CUDA, everywhere; cpu: as torch on a CPU.")] = "philox",
-    compat: Annotated[str, Parameter(help="exact, or a1111 for that tool's timeline.")] = "exact",
-    underscores: Annotated[str, Parameter(help="keep, or space: what the model reads for _.")] = "keep",
+    style: Annotated[
+        tuple[str, ...], Parameter(negative="", help="A style that `tagloom styles` lists; may be given again.")
+    ] = (),
+    count: Annotated[
+        WholeNumber, Parameter(alias="-n", help="How many pictures, 10000 at most: seeds seed, seed + 1, ...")
+    ] = 1,
+    request_options: RequestOptions = AS_USUAL,
     noise_options: NoiseOptions = UNVARIED,
     tiling_options: TilingOptions = UNTILED,
     translate: Annotated[bool | None, Parameter(help="Chinese prompts into English; what is Chinese, if not given.")] = None,
@@ -57,12 +51,8 @@ def paint(
     model_options: ModelOptions = AS_IT_IS,
     image_options: ImageOptions = NO_IMAGE,
     hires_options: HiresOptions = NO_HIRES,
-    out: Annotated[Path | None, Parameter(group=_OUTPUT, help="A folder, or a file.")] = None,
-    file_format: Annotated[str, Parameter("--format", group=_OUTPUT, help="png, webp or jpeg.")] = "",
-    quality: Annotated[int, Parameter(group=_OUTPUT, help="1 to 100, of webp and jpeg.")] = 90,
-    preview: Annotated[int, Parameter(group=_OUTPUT, help="Rewrite a preview file every so many steps.")] = 0,
-    as_json: Annotated[bool, Parameter("--json", negative="", group=_OUTPUT, help="Events as JSON, one a line.")] = False,
-    machine: MachineOptions = WHAT_THERE_IS,
+    output: OutputOptions = IN_ITS_FOLDER,
+    machine: MachineOptions = ON_WHAT_THERE_IS,
     services: Annotated[Services, Parameter(parse=False)],
 ) -> int:
     """Paint pictures from a prompt.
@@ -77,36 +67,21 @@ def paint(
     """
     from tagloom.cli.painting import destination
 
-    _check_counts(count, tiling_options.batch_size, preview, machine.threads)
-    width, height = parse_size(size)
+    _check_counts(count, tiling_options.batch_size, output.preview, machine.threads)
     text, negative = _texts(prompt, negative, style, services)
     image, pictures = image_options.read()
-    said = RequestInput(
-        prompt=text,
-        negative_prompt=negative,
-        seed=seed,
-        steps=steps,
-        width=width,
-        height=height,
-        sampler=sampler,
-        schedule=schedule or None,
-        guidance_scale=guidance_scale,
-        clip_skip=clip_skip,
-        emphasis=emphasis,
-        noise=noise,
-        compat=compat,
-        underscores=underscores,
-        image=image,
-        second_pass=_styled(hires_options.said(), style, services),
-    )
+    second_pass = _styled(hires_options.said(), style, services)
+    said = replace(request_options.said(text, negative), image=image, second_pass=second_pass)
     said = tiling_options.added_to(noise_options.added_to(said, services))
     facts = model_options.find(services, model)
-    place = destination(out, file_format, quality, services)
+    place = destination(output.out, output.file_format, output.quality, services)
     requests = _requests(services, said, facts, count, is_translated=translate is not False)
     files = _files(services, requests, model_options)
-    engine = services.open_engine(facts, **asdict(machine), files=files, pictures=pictures)
+    engine = services.open_engine(
+        facts, device=machine.device, precision=machine.precision, threads=machine.threads, files=files, pictures=pictures
+    )
     batches = _batches(requests, tiling_options.batch_size)
-    return _paint_all(services, engine, batches, place, preview_every=preview, as_json=as_json)
+    return _paint_all(services, engine, batches, place, preview_every=output.preview, as_json=output.as_json)
 
 
 def _batches(requests: Sequence[Request], size: int) -> list[Sequence[Request]]:
@@ -117,6 +92,9 @@ def _check_counts(count: int, batch_size: int, preview: int, threads: int) -> No
     counts = (("count", count, 1), ("batch size", batch_size, 1), ("preview", preview, 0), ("threads", threads, 0))
     for field, number, low in counts:
         check_count(field, number, low)
+    if count > _MOST_PICTURES:
+        message = f"count {count} is above {_MOST_PICTURES}"
+        raise RequestError(message, field="count", hint="paint the next ones with a --seed further on")
 
 
 def _texts(prompt: str, negative: str, styles: tuple[str, ...], services: Services) -> tuple[str, str]:
@@ -220,12 +198,14 @@ def _paint_all(
     from tagloom.cli.painting import paint_together, progress, save, summary, write_preview
 
     def show(number: int, event: Event) -> None:
-        report(event, number)
-        if isinstance(event, Preview) and number == begun:
+        if isinstance(event, Preview) and number != begun:
+            return  # there is one file for previews: of several at once the first is shown
+        if isinstance(event, Preview):
             write_preview(event.picture, place.folder)
+        report(event, number)
 
     begun = 0
-    with Interrupt(services.say) as interrupt, progress(services, as_json=as_json) as report:
+    with Interrupt(services.say) as interrupt, progress(services, place.folder, as_json=as_json) as report:
         for batch in batches:
             pictures = paint_together(engine, batch, begun, preview_every=preview_every, report=show, clock=services.clock)
             for number, (painted, request) in enumerate(zip(pictures, batch, strict=True), begun):

@@ -11,6 +11,7 @@ from tagloom.artifact import Artifact, Recollection, parse_infotext, pixels, rea
 from tagloom.catalog import NetworkFiles
 from tagloom.cli.found_images import find_images, recalled_images
 from tagloom.cli.model_options import AS_IT_IS, ModelOptions
+from tagloom.cli.number import WholeNumber
 from tagloom.cli.paint import check_count
 from tagloom.cli.painting import Painted, destination, paint, progress, save, summary
 from tagloom.cli.services import Services
@@ -41,10 +42,10 @@ def redo(
     mask: Annotated[Path | None, Parameter(help="The mask over that image.")] = None,
     out: Annotated[Path | None, Parameter(help="A folder, or a file.")] = None,
     file_format: Annotated[str, Parameter("--format", help="png, webp or jpeg.")] = "",
-    quality: Annotated[int, Parameter(help="1 to 100, of webp and jpeg.")] = 90,
+    quality: Annotated[WholeNumber, Parameter(help="1 to 100, of webp and jpeg.")] = 90,
     device: Annotated[str, Parameter(help="The file's own if not given.")] = "",
     precision: Annotated[str, Parameter(help="The file's own if not given.")] = "",
-    threads: Annotated[int, Parameter(help="CPU threads; 0 takes as many as the file says.")] = 0,
+    threads: Annotated[WholeNumber, Parameter(help="CPU threads; 0 takes as many as the file says.")] = 0,
     services: Annotated[Services, Parameter(parse=False)],
 ) -> int:
     """Paint a picture again from its own metadata, and say whether the pixels are the same.
@@ -70,7 +71,7 @@ def redo(
     files = services.network_files(model_options.models_dir, allow_pickle=model_options.allow_pickle)
     check_names(order.request, files)
     engine = _open(services, order, machine, artifact.provenance, files)
-    with progress(services, as_json=False) as report:
+    with progress(services, place.folder, as_json=False) as report:
         painted = paint(engine, order.request, preview_every=0, report=report, clock=services.clock)
     path = save(painted, order.request, place)
     services.print(str(path))

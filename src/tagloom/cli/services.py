@@ -61,15 +61,12 @@ class Services:
         """The models there are: in `more` folders, in those of the settings, and those that were fetched.
 
         Raises:
-            RequestError: one of `more` is not there, or a list of folders cannot be read.
+            RequestError: a list of folders cannot be read, or one of `more` is not there.
         """
         from tagloom.catalog import Catalog, find_places
 
-        for path in more:
-            if not path.exists():
-                raise RequestError(f"there is no folder {path}", field="models_dir", hint="name one with --models-dir")
         kept = self.settings.data_folder
-        folders = [*more, *self.settings.model_folders, kept / "models"]
+        folders = [*_present(more), *self.settings.model_folders, kept / "models"]
         return Catalog(
             places=find_places(folders, self.environment),
             hashes=self.hashes,
@@ -80,11 +77,11 @@ class Services:
         """The LoRAs and textual inversions there are: in the settings' folders for them, and beside models.
 
         Raises:
-            RequestError: a list of folders cannot be read.
+            RequestError: a list of folders cannot be read, or one of `more` is not there.
         """
         from tagloom.catalog import NetworkFiles, find_places
 
-        places = find_places([*more, *self.settings.model_folders], self.environment)
+        places = find_places([*_present(more), *self.settings.model_folders], self.environment)
         return NetworkFiles(
             lora_folders=(*self.settings.lora_folders, *places.loras),
             embedding_folders=(*self.settings.embedding_folders, *places.embeddings),
@@ -130,6 +127,17 @@ def real_services(environment: Mapping[str, str] | None = None) -> Services:
         environment=environment,
         hub=HuggingFace(),
     )
+
+
+def _present(folders: Sequence[Path]) -> Sequence[Path]:
+    """Folders that the user has just named, and lists of folders, which are files."""
+    from tagloom.catalog import is_list
+
+    for path in folders:
+        if not path.is_dir() and not is_list(path):
+            found = "is no folder" if path.exists() else "is not there"
+            raise RequestError(f"the model folder {path} {found}", field="models_dir", hint="name another with --models-dir")
+    return folders
 
 
 def _open_engine(

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,6 +76,8 @@ def _data_folder(environment: Mapping[str, str], home: Path, platform: str) -> P
 def _read_file(path: Path, *, is_named: bool) -> dict[str, object]:
     if not is_named and not path.exists():
         return {}
+    import tomllib  # most have no such file
+
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

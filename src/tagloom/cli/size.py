@@ -12,6 +12,6 @@ def parse_size(text: str, field: str = "size") -> tuple[int | None, int | None]:
     if not text:
         return None, None
     width, _, height = text.lower().replace("×", "x").partition("x")
-    if not (width.isascii() and width.isdigit() and height.isascii() and height.isdigit()):
-        raise RequestError(f"{field} '{text}' is not WIDTHxHEIGHT", field=field, hint="write 512x768, say")
+    if not all(side.isascii() and side.isdigit() and len(side) <= 9 for side in (width, height)):
+        raise RequestError(f"{field} '{text[:40]}' is not WIDTHxHEIGHT", field=field, hint="write 512x768, say")
     return int(width), int(height)

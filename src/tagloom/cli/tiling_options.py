@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 from cyclopts import Parameter
 
+from tagloom.cli.number import WholeNumber
 from tagloom.engine import RequestInput
 
 _TILING: Final = "Tiling and batches"
@@ -26,7 +27,7 @@ class TilingOptions:
         ),
     ] = "auto"
     batch_size: Annotated[
-        int,
+        WholeNumber,
         Parameter(
             group=_TILING,
             help="How many go through the network at once: faster, above all on a GPU; the last bits may differ.",

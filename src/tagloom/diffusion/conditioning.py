@@ -8,13 +8,13 @@ from itertools import chain
 
 import numpy as np
 
+from tagloom.choices import Tiling
 from tagloom.diffusion.emphasis import Embeddings
 from tagloom.diffusion.extras import NO_EXTRAS, Extras
 from tagloom.diffusion.reading import Reading
 from tagloom.diffusion.runtime.protocol import Adapters, Condition, Runtime
 from tagloom.diffusion.text_contexts import Equipment, Pieces, TextContexts
 from tagloom.engine import Request
-from tagloom.engine.request import Tiling
 from tagloom.prompt import Plan
 from tagloom.tokenizer import Tokenizer
 

@@ -9,6 +9,7 @@ from tagloom.diffusion.route import Route
 from tagloom.diffusion.runtime.protocol import Condition, Runtime
 from tagloom.diffusion.trajectory import Trajectory
 from tagloom.engine import ModelFacts
+from tagloom.errors import RequestError
 from tagloom.sampling import (
     Denoising,
     Memory,
@@ -70,7 +71,13 @@ class Stepper:
         return Trajectory(request=route.request, step=0, calls=0, latents=latents, denoised=denoised, memory=Memory())
 
     def advance(self, pictures: Sequence[tuple[Trajectory, Route]]) -> tuple[Trajectory, ...]:
-        """Every picture one sampling step further; samplers that call twice a step share the second call too."""
+        """Every picture one sampling step further; samplers that call twice a step share the second call too.
+
+        Raises:
+            RequestError: a trajectory is finished, or is not on the route that it is given; nothing has moved then.
+        """
+        for trajectory, route in pictures:
+            _check(trajectory, route)
         walks = [self._begin(trajectory, route) for trajectory, route in pictures]
         finished: dict[int, Trajectory] = {}
         while len(finished) < len(walks):
@@ -138,6 +145,18 @@ class Stepper:
         denoised = to_denoised(self._model.prediction_type, x, output, sigma)
         image = walk.route.image
         return denoised if image is None else image.kept(denoised)
+
+
+def _check(trajectory: Trajectory, route: Route) -> None:
+    if trajectory.request != route.request:
+        message = "this picture in progress is of another request than its route"
+        raise RequestError(message, field="request", hint="fork it, or make the route of its own request")
+    steps = len(route.sigmas) - 1
+    if not 0 <= trajectory.step < steps:
+        raise RequestError(f"there is no step after {trajectory.step} of {steps}", field="step")
+    if tuple(trajectory.latents.shape) != route.noise.shape:
+        message = f"the latents of this picture in progress are {tuple(trajectory.latents.shape)}, not {route.noise.shape}"
+        raise RequestError(message, field="latents", hint="start the picture anew")
 
 
 def _rows(walk: _Walk) -> list[Condition]:

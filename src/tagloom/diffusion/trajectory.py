@@ -5,18 +5,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Final
 
+import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from tagloom.diffusion.runtime.protocol import Floats, Runtime
 from tagloom.engine import Request, passes, request_from_json, total_steps
 from tagloom.errors import RequestError, UnreadableError
-from tagloom.sampling import Memory
+from tagloom.sampling import SAMPLERS, Memory, find_sampler
 from tagloom.sampling.array import Array
 
 _FORMAT: Final = "tagloom trajectory 1"
 _SHARED: Final = ("steps", "width", "height", "sampler", "schedule", "model", "compat")
 _SHARED_LATER: Final = ("width", "height", "upscaler", "steps", "strength", "sampler", "schedule")
+_DIMENSIONS: Final = 3
 _HEADER_LENGTH: Final = 8  # a safetensors file begins with the length of its JSON header
 
 
@@ -89,23 +91,52 @@ def load_trajectory(saved: bytes, runtime: Runtime) -> Trajectory:
     """Restore what `save_trajectory` wrote.
 
     Raises:
-        UnreadableError: these bytes are no saved trajectory.
+        UnreadableError: these bytes are no saved trajectory, or one that no run comes by.
         RequestError: its request is none.
     """
     try:
         tensors: dict[str, Floats] = load(saved)
         header = json.loads(_metadata(saved)["trajectory"])
-        remembered = tuple(runtime.from_numpy(tensors[f"memory.{index}"]) for index in range(len(tensors) - 2))
+        request = request_from_json(header["request"])
+        step, calls = _progress(request, header["step"], header["calls"])
+        names = ["latents", "denoised", *(f"memory.{index}" for index in range(len(tensors) - 2))]
+        latents, denoised, *remembered = (runtime.from_numpy(_sound(tensors[name], tensors["latents"])) for name in names)
         return Trajectory(
-            request=request_from_json(header["request"]),
-            step=int(header["step"]),
-            calls=int(header["calls"]),
-            latents=runtime.from_numpy(tensors["latents"]),
-            denoised=runtime.from_numpy(tensors["denoised"]),
-            memory=Memory(arrays=remembered, numbers=tuple(float(number) for number in header["numbers"])),
+            request=request,
+            step=step,
+            calls=calls,
+            latents=latents,
+            denoised=denoised,
+            memory=Memory(arrays=tuple(remembered), numbers=tuple(float(number) for number in header["numbers"])),
         )
-    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+    except (SafetensorError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise UnreadableError("this is no saved picture in progress", hint="start the picture anew") from error
+
+
+def _progress(request: Request, step: object, calls: object) -> tuple[int, int]:
+    """The steps done and the calls of the network in them: one or more a step, as the sampler has it."""
+    most = SAMPLERS[find_sampler(request.sampler)[0]].calls
+    if type(step) is not int or not 0 <= step <= request.steps:
+        raise UnreadableError(
+            f"a picture in {request.steps} steps cannot be at step {step!r}", hint="start the picture anew"
+        )
+    if type(calls) is not int or not step <= calls <= most * step:
+        message = f"{request.sampler} cannot have called the network {calls!r} times in {step} steps"
+        raise UnreadableError(message, hint="start the picture anew")
+    return step, calls
+
+
+def _sound(array: Floats, latents: Floats) -> Floats:
+    """An array of a trajectory, like the latents (4, h, w).
+
+    Raises:
+        ValueError: it is of another shape or type, or holds what is no number.
+    """
+    if array.ndim != _DIMENSIONS or array.shape != latents.shape or array.dtype != np.float32:
+        raise ValueError(array.shape)
+    if not np.isfinite(array).all():
+        raise ValueError("not finite")
+    return array
 
 
 def _metadata(saved: bytes) -> dict[str, str]:

@@ -1,32 +1,13 @@
 """What the user wants: `RequestInput` as said, `Request` as fully resolved."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from types import MappingProxyType
-from typing import Final, Literal, cast, get_args
+from typing import cast
 
+from tagloom.choices import CHOICES, Compat, Emphasis, NoiseKind, Tiling, Underscores, VaeTiling
 from tagloom.engine.second_pass import SECOND_PASS_CHOICES, SecondPass, SecondPassInput, second_pass_from_json
 from tagloom.engine.source_image import IMAGE_CHOICES, SourceImage, source_image_from_json
 from tagloom.engine.stored import Stored
 from tagloom.errors import RequestError
-
-Emphasis = Literal["original", "no_norm", "ignore", "comfy"]
-NoiseKind = Literal["philox", "cpu"]
-Compat = Literal["exact", "a1111"]
-Underscores = Literal["keep", "space"]
-Tiling = Literal["off", "x", "y", "both"]
-VaeTiling = Literal["off", "on"]
-
-CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "emphasis": get_args(Emphasis),
-        "noise": get_args(NoiseKind),
-        "compat": get_args(Compat),
-        "underscores": get_args(Underscores),
-        "tiling": get_args(Tiling),
-        "vae_tiling": get_args(VaeTiling),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,29 +1,28 @@
 """RequestInput -> Request: fill in what was not said, and refuse what cannot be painted."""
 
-import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
-from tagloom.engine.model import ModelFacts
-from tagloom.engine.passes import image_steps, second_schedule
-from tagloom.engine.request import (
+from tagloom.choices import (
     CHOICES,
+    MAX_STEPS,
     Compat,
     Emphasis,
     NoiseKind,
-    Request,
-    RequestInput,
     Tiling,
     Underscores,
     VaeTiling,
+    check_choice,
 )
+from tagloom.engine.model import ModelFacts
+from tagloom.engine.passes import image_steps, second_schedule
+from tagloom.engine.request import Request, RequestInput
 from tagloom.engine.second_pass import SECOND_PASS_CHOICES, SecondPass, SecondPassInput, Upscaler, second_size
 from tagloom.engine.source_image import IMAGE_CHOICES, SourceImage
 from tagloom.errors import RequestError
 from tagloom.prompt import Diagnostic, expand
 
-MAX_STEPS = 150
 MAX_SEED = 2**64 - 1
 MAX_GUIDANCE_SCALE = 100.0
 MIN_SIDE = 16
@@ -271,15 +270,3 @@ def _check_side(field: str, value: int, model: ModelFacts) -> None:
         hint = f"take {below} or {above}" if below >= MIN_SIDE else f"take {above}"
         message = f"{field.replace('_', ' ')} {value} is not a multiple of {multiple}, which model '{model.name}' needs"
         raise RequestError(message, field=field, hint=hint)
-
-
-def check_choice(field: str, value: object, choices: Sequence[str]) -> None:
-    """Refuse a value that is not among the choices.
-
-    Raises:
-        RequestError: it is not; the nearest choice is the hint.
-    """
-    if value not in choices:
-        close = difflib.get_close_matches(str(value), choices, 1)
-        hint = f"did you mean '{close[0]}'?" if close else ""
-        raise RequestError(f"{field.replace('_', ' ')} '{value}' is none of {', '.join(choices)}", field=field, hint=hint)

@@ -7,10 +7,10 @@ import torch
 from torch import Tensor
 
 from benchmarks.living_tensors import peak_of
+from tagloom.choices import Tiling
 from tagloom.diffusion.networks import Autoencoder, AutoencoderConfig, UNet, decode_in_bands
 from tagloom.diffusion.weights import load_folder
 from tagloom.engine import ModelFacts
-from tagloom.engine.request import Tiling
 
 AXES: list[tuple[Tiling, tuple[int, ...]]] = [("x", (3,)), ("y", (2,)), ("both", (2, 3))]
 

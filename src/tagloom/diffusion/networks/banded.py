@@ -14,9 +14,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tagloom.choices import Tiling
 from tagloom.diffusion.networks.autoencoder import Autoencoder, UpBlock
 from tagloom.diffusion.networks.blocks import ResidualBlock, Upsample, convolve
-from tagloom.engine.request import Tiling
 
 BAND: Final = 2**22  # numbers in a band's widest map: 16 MiB in float32
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagloom.catalog import NetworkFile
-from tagloom.engine.request import Tiling
+from tagloom.choices import Tiling
 from tagloom.sampling.array import Array
 
 Floats = NDArray[np.float32]

@@ -10,11 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from tagloom.catalog import NetworkFile
+from tagloom.choices import Tiling
 from tagloom.diffusion.networks import Autoencoder, decode_in_bands
 from tagloom.diffusion.runtime.preview import LatentColours, fit_latent_colours
 from tagloom.diffusion.runtime.protocol import Adapters, Bytes, Condition, EncodedText, Floats, Replacement, RuntimeFacts
 from tagloom.diffusion.weights import AdaptedNetworks, Networks, read_inversion
-from tagloom.engine.request import Tiling
 from tagloom.errors import MemoryExhaustedError, ModelError, RuntimeUnavailableError
 from tagloom.sampling.array import Array
 

@@ -47,7 +47,9 @@ def export_folder(model: Path, target: Path) -> None:
         write_tokenizer(partial / "tokenizer")
         partial.rename(target)
     except OSError as error:
-        raise UnwritableError(f"{target} cannot be written: {error}", hint="name a folder that can be written") from error
+        raise UnwritableError(
+            f"{target} cannot be written: {error.strerror}", hint="name a folder that can be written"
+        ) from error
 
 
 def write_tokenizer(folder: Path) -> None:
