@@ -151,11 +151,12 @@ def _check(trajectory: Trajectory, route: Route) -> None:
     if trajectory.request != route.request:
         message = "this picture in progress is of another request than its route"
         raise RequestError(message, field="request", hint="fork it, or make the route of its own request")
-    steps = len(route.sigmas) - 1
+    steps = route.steps + (route.second_pass.steps if route.second_pass else 0)
     if not 0 <= trajectory.step < steps:
         raise RequestError(f"there is no step after {trajectory.step} of {steps}", field="step")
-    if tuple(trajectory.latents.shape) != route.noise.shape:
-        message = f"the latents of this picture in progress are {tuple(trajectory.latents.shape)}, not {route.noise.shape}"
+    done, _ = route.at(max(trajectory.step - 1, 0))  # between two passes the latents are still the first's
+    if tuple(trajectory.latents.shape) != done.noise.shape:
+        message = f"the latents of this picture in progress are {tuple(trajectory.latents.shape)}, not {done.noise.shape}"
         raise RequestError(message, field="latents", hint="start the picture anew")
 
 
