@@ -111,10 +111,10 @@ class Stepper:
         channels, height, width = route.noise.shape
         if second.upscaler in LATENT_UPSCALERS:
             small = self._runtime.to_numpy(trajectory.latents)
-            latents = self._runtime.from_numpy(resize_latents(small, height, width, second.upscaler))
+            latents = self._runtime.from_numpy(resize_latents(small, height, width, second.upscaler, request.tiling))
         else:
             small_pixels = self._runtime.decode(trajectory.latents, request.tiling, in_bands=request.vae_tiling == "on")
-            pixels = resize_pixels(small_pixels, second.width, second.height, "crop", second.upscaler)
+            pixels = resize_pixels(small_pixels, second.width, second.height, "crop", second.upscaler, request.tiling)
             latents = self._runtime.encode(pixels, request.tiling)
         assert latents.shape == (channels, height, width)
         noise = self._runtime.from_numpy(route.noise.initial())

@@ -114,7 +114,7 @@ def load_trajectory(saved: bytes, runtime: Runtime) -> Trajectory:
 
 
 def _progress(request: Request, step: object, calls: object) -> tuple[int, int]:
-    """The steps done, and the calls of the network in those of the pass at hand: one or more a step, as the sampler has it."""
+    """The steps done, and the network's calls in those of the pass at hand: one or more a step, as the sampler has it."""
     first, *later = passes(request)
     steps = total_steps(request)
     if type(step) is not int or not 0 <= step <= steps:
