@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tagloom.engine import RequestInput, SecondPass, SecondPassInput, SourceImage
+from tagloom.engine import RequestInput, SecondPass, SecondPassInput, SourceImage, automatic_vae_tiling
 from tagloom.engine.second_pass import second_size
 from tagloom.errors import RequestError
 from tests.engine.test_resolve import resolved
@@ -114,3 +114,10 @@ def test_a_picture_that_begins_with_an_image_has_no_second_pass() -> None:
     image = SourceImage(sha256="0" * 64, width=64, height=64)
     with pytest.raises(RequestError, match="has no second pass"):
         resolved(replace(SAID, image=image, second_pass=SecondPassInput(scale=2.0)))
+
+
+@pytest.mark.parametrize(("scale", "expected"), [(2.0, "off"), (10.0, "on")])
+def test_a_picture_is_decoded_in_bands_by_its_finished_size(scale: float, expected: str) -> None:
+    request = resolved(replace(SAID, second_pass=SecondPassInput(scale=scale))).request
+    assert (request.vae_tiling, automatic_vae_tiling(request)) == (expected, expected)
+    assert automatic_vae_tiling(replace(request, second_pass=None)) == "off"
