@@ -71,11 +71,10 @@ def test_latents_of_a_ring_may_be_turned_before_or_after(how: str) -> None:
         assert np.abs(resize_latents(np.roll(latents, 4, axis=2), 12, 12, how, "y") - turned).max() > 0.1
 
 
-@pytest.mark.parametrize("by", ["nearest", "bicubic", "lanczos"])
+@pytest.mark.parametrize("by", ["bicubic", "lanczos"])
 @pytest.mark.parametrize("size", [12, 4])
 def test_pixels_of_a_ring_may_be_turned_before_or_after(by: str, size: int) -> None:
     pixels = picture(8, 8)
     turned = np.roll(resize_pixels(pixels, size, size, "stretch", by, "both"), (size // 2, size // 2), axis=(0, 1))
     assert np.array_equal(resize_pixels(np.roll(pixels, (4, 4), (0, 1)), size, size, "stretch", by, "both"), turned)
-    if by != "nearest":
-        assert not np.array_equal(resize_pixels(np.roll(pixels, (4, 4), (0, 1)), size, size, "stretch", by), turned)
+    assert not np.array_equal(resize_pixels(np.roll(pixels, (4, 4), (0, 1)), size, size, "stretch", by), turned)

@@ -24,6 +24,6 @@ class BatchEngine(Engine, Protocol):
     def generate_together(self, requests: Sequence[Request], *, preview_every: int = 0) -> Iterator[tuple[int, Event]]:
         """Yield the events of each request, as `generate` does, with its number in `requests`.
 
-        Sums may come out otherwise than for a picture alone: one step differs by less than 1e-4.
+        Where sums come out otherwise than for a picture alone (not on a CPU in float32), one step differs by less than 1e-4.
         """
         ...
