@@ -2,7 +2,7 @@
 
 import io
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from tagloom.cli.hub import Hub, HuggingFace
 from tagloom.cli.main import run
 from tagloom.cli.services import EngineOpener, Services
 from tagloom.cli.settings import Settings
-from tagloom.engine import Engine, FakeEngine, ModelFacts, Picture
+from tagloom.engine import BatchEngine, Engine, Event, FakeEngine, ModelFacts, Picture, Request
 from tagloom.errors import RuntimeUnavailableError
 
 
@@ -26,6 +26,21 @@ class Stream(io.StringIO):
 
     def isatty(self) -> bool:
         return self._is_terminal
+
+
+@dataclass(frozen=True)
+class InTurn:
+    """Any engine as one of several pictures at once, which it paints in turn."""
+
+    engine: Engine
+
+    def generate(self, request: Request, *, preview_every: int = 0) -> Iterator[Event]:
+        return self.engine.generate(request, preview_every=preview_every)
+
+    def generate_together(self, requests: Sequence[Request], *, preview_every: int = 0) -> Iterator[tuple[int, Event]]:
+        for number, request in enumerate(requests):
+            for event in self.generate(request, preview_every=preview_every):
+                yield number, event
 
 
 @dataclass
@@ -86,13 +101,13 @@ class CommandLine:
             threads: int,
             files: NetworkFiles,
             pictures: Mapping[str, Picture],
-        ) -> Engine:
+        ) -> BatchEngine:
             self.files = files
             self.pictures = pictures
             self.opened.append((model.name, device, precision, threads))
             if device in self.absent_devices:
                 raise RuntimeUnavailableError(f"this machine has no device '{device}'")
-            return self.engine
+            return self.engine if isinstance(self.engine, FakeEngine) else InTurn(self.engine)
 
         return open_engine
 

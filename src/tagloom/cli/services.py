@@ -15,7 +15,7 @@ from tagloom.errors import RequestError, RuntimeUnavailableError
 if TYPE_CHECKING:
     from tagloom.catalog import Catalog, Hashes, Header, NetworkFiles
     from tagloom.cli.hub import Hub
-    from tagloom.engine import Engine, ModelFacts, Picture
+    from tagloom.engine import BatchEngine, ModelFacts, Picture
 
 
 class EngineOpener(Protocol):
@@ -30,7 +30,7 @@ class EngineOpener(Protocol):
         threads: int,
         files: "NetworkFiles",
         pictures: "Mapping[str, Picture]",
-    ) -> "Engine":
+    ) -> "BatchEngine":
         """An engine that paints with this model, with the LoRAs and textual inversions among these files, and over these
         pictures, which requests name by their sha256."""
         ...
@@ -148,7 +148,7 @@ def _open_engine(
     threads: int,
     files: "NetworkFiles",
     pictures: "Mapping[str, Picture]",
-) -> "Engine":
+) -> "BatchEngine":
     from tagloom.diffusion import open_engine
 
     return open_engine(model, device=device, precision=precision, threads=threads, files=files, pictures=pictures)
