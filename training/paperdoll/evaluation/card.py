@@ -28,11 +28,17 @@ def card(model: Path, results: Path, judge: Path) -> str:
     judged = json.loads(judge.read_text(encoding="utf-8"))
     parts = [
         _HEAD.read_text(encoding="utf-8").rstrip(),
+        *_effort(told["model"]),
         _training(trained),
         _judge(judged),
         *(make(told[name]) for name, make in _PARTS.items() if name in told),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _effort(model: Json) -> list[str]:
+    share = f"{100 * model['effort']:.0f} %"
+    return [f"For each question at least {share} of the report's pictures were painted."] if model["effort"] < 1 else []
 
 
 def _training(stages: Sequence[Json]) -> str:
