@@ -57,7 +57,7 @@ def autoencoder_sizes(header: Header, family: Family) -> AutoencoderConfig:
     """The sizes of an autoencoder whose names begin at `decoder`, as the original or as diffusers calls its parts.
 
     Raises:
-        ModelDamagedError: a tensor that tells one is missing.
+        ModelDamagedError: a tensor that tells one is missing, or whole levels are.
     """
     is_diffusers = header.has("decoder.up_blocks.")
     levels = header.count("decoder.up_blocks." if is_diffusers else "decoder.up.")
@@ -65,10 +65,14 @@ def autoencoder_sizes(header: Header, family: Family) -> AutoencoderConfig:
     finest = "decoder.up_blocks.0.resnets." if is_diffusers else "decoder.up.0.block."
     numbers = reversed(range(levels)) if is_diffusers else range(levels)
     attention = "decoder.mid_block.attentions." if is_diffusers else "decoder.mid.attn_1."
+    channels = tuple(_side(header, first.format(number), 0) for number in numbers)
+    residual_blocks = header.count(finest) - 1
+    if not channels or residual_blocks < 1:
+        raise ModelDamagedError(f"{header.path} has an autoencoder without its levels", hint=TAKE_AGAIN)
     return AutoencoderConfig(
         latent_channels=_side(header, "decoder.conv_in.weight", 1),
-        channels=tuple(_side(header, first.format(number), 0) for number in numbers),
-        residual_blocks=header.count(finest) - 1,
+        channels=channels,
+        residual_blocks=residual_blocks,
         groups=_GROUPS,
         middle_attention=header.has(attention),
         quantisers=header.has("post_quant_conv."),
