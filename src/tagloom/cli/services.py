@@ -21,7 +21,17 @@ if TYPE_CHECKING:
 class EngineOpener(Protocol):
     """Opens an engine for a model; see `tagloom.diffusion.open_engine`."""
 
-    def __call__(self, model: "ModelFacts", *, device: str, precision: str, threads: int, files: "NetworkFiles") -> "Engine":
+    def __call__(
+        self,
+        model: "ModelFacts",
+        *,
+        device: str,
+        precision: str,
+        threads: int,
+        files: "NetworkFiles",
+        runtime: str,
+        surroundings: "Surroundings",
+    ) -> "Engine":
         """An engine that paints with this model, and with the LoRAs and textual inversions among these files."""
         ...
 
@@ -112,10 +122,27 @@ def real_services(environment: Mapping[str, str] | None = None) -> Services:
     )
 
 
-def _open_engine(model: "ModelFacts", *, device: str, precision: str, threads: int, files: "NetworkFiles") -> "Engine":
+def _open_engine(
+    model: "ModelFacts",
+    *,
+    device: str,
+    precision: str,
+    threads: int,
+    files: "NetworkFiles",
+    runtime: str,
+    surroundings: "Surroundings",
+) -> "Engine":
     from tagloom.diffusion import open_engine
 
-    return open_engine(model, device=device, precision=precision, threads=threads, files=files)
+    return open_engine(
+        model,
+        device=device,
+        precision=precision,
+        threads=threads,
+        files=files,
+        runtime=runtime,
+        surroundings=surroundings,
+    )
 
 
 def _pickle_header(path: Path) -> "Header":

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from tagloom.catalog import NetworkFile
 from tagloom.diffusion.runtime.preview import LatentColours, fit_latent_colours
 from tagloom.diffusion.runtime.protocol import Adapters, Bytes, Condition, EncodedText, Floats, Replacement, RuntimeFacts
+from tagloom.diffusion.runtime.rows import TOGETHER, CallSize, alike, split
 from tagloom.diffusion.weights import AdaptedNetworks, Networks, read_inversion
 from tagloom.errors import MemoryExhaustedError, ModelError, RuntimeUnavailableError
 from tagloom.sampling.array import Array
@@ -29,19 +30,22 @@ class TorchRuntime:
     always, others at times), unless the precision is bfloat16, which has float32's range.
     """
 
-    def __init__(self, networks: Networks, *, device: str, precision: str) -> None:
+    def __init__(self, networks: Networks, *, device: str, precision: str, call_size: CallSize = TOGETHER) -> None:
         """`device`: "auto", "cpu", "cuda", "cuda:1", "mps". `precision`: "auto" (fp16 on a GPU, else fp32) or its name.
+
+        `call_size` says how many rows the U-Net is given at once.
 
         Raises:
             RuntimeUnavailableError: this machine has no such device, or there is no such precision.
         """
-        self._device = _find_device(device)
+        self._device = find_device(device)
         if precision == "auto":
             precision = "fp32" if self._device.type == "cpu" else "fp16"
         if precision not in PRECISIONS:
             raise RuntimeUnavailableError(f"there is no precision '{precision}'", hint=f"take {', '.join(PRECISIONS)}")
         self._dtype = PRECISIONS[precision]
         self._precision = precision
+        self._call_size = call_size
         autoencoder_dtype = torch.bfloat16 if precision == "bf16" else torch.float32
         with _memory_guard(self._device):
             self._text_encoders = [encoder.to(self._device, torch.float32) for encoder in networks.text_encoders]
@@ -99,15 +103,18 @@ class TorchRuntime:
         """See `Runtime`."""
         outputs: dict[int, Array] = {}
         with _memory_guard(self._device):
-            for rows in _alike(latents, conditions):
+            for rows in alike(latents, conditions):
                 self._adapted.use_unet(conditions[rows[0]].adapters)
-                batch = torch.stack([_tensor(latents[row]) for row in rows])
-                texts = torch.stack([_tensor(conditions[row].context) for row in rows]).to(self._dtype)
-                added = torch.stack([_tensor(conditions[row].added) for row in rows]).to(self._dtype)
-                times = torch.tensor([timesteps[row] for row in rows], dtype=torch.float32, device=self._device)
-                batch = batch.to(self._dtype, memory_format=torch.channels_last)
-                predicted = self._unet(batch, times, texts, added if added.numel() else None).float()
-                outputs.update(zip(rows, predicted.unbind(), strict=True))
+
+                def call(numbers: Sequence[int]) -> Sequence[Tensor]:
+                    return self._predict(latents, timesteps, conditions, numbers)
+
+                def trial(count: int, rows: Sequence[int] = rows) -> object:
+                    return call((tuple(rows) * count)[:count])
+
+                most = self._call_size.most(len(rows), latents[rows[0]].shape, trial)
+                for numbers in split(rows, most):
+                    outputs.update(zip(numbers, call(numbers), strict=True))
         return [outputs[row] for row in range(len(latents))]
 
     @torch.inference_mode()
@@ -141,6 +148,21 @@ class TorchRuntime:
 
         return fit_latent_colours(decode, self._autoencoder.config.latent_channels)
 
+    def _predict(
+        self,
+        latents: Sequence[Array],
+        timesteps: Sequence[float],
+        conditions: Sequence[Condition],
+        rows: Sequence[int],
+    ) -> Sequence[Tensor]:
+        """These rows in one call."""
+        batch = torch.stack([_tensor(latents[row]) for row in rows])
+        texts = torch.stack([_tensor(conditions[row].context) for row in rows]).to(self._dtype)
+        added = torch.stack([_tensor(conditions[row].added) for row in rows]).to(self._dtype)
+        times = torch.tensor([timesteps[row] for row in rows], dtype=torch.float32, device=self._device)
+        batch = batch.to(self._dtype, memory_format=torch.channels_last)
+        return self._unet(batch, times, texts, added if added.numel() else None).float().unbind()
+
     def _check_finite(self, values: Array, network: str) -> None:
         if not torch.isfinite(_tensor(values)).all():
             message = f"the {network} gave no numbers in precision {self._precision}"
@@ -149,16 +171,6 @@ class TorchRuntime:
     def _decode(self, latents: Tensor) -> Tensor:
         latents = latents.to(self._autoencoder_dtype, memory_format=torch.channels_last)
         return self._autoencoder.decode(latents).float()
-
-
-def _alike(latents: Sequence[Array], conditions: Sequence[Condition]) -> Iterator[Sequence[int]]:
-    """The numbers of rows that go into one call: of equal shapes and LoRAs. Those of equal LoRAs follow each other."""
-    alike: dict[Adapters, dict[tuple[object, object], list[int]]] = {}
-    for row, (picture, condition) in enumerate(zip(latents, conditions, strict=True)):
-        by_shape = alike.setdefault(condition.adapters, {})
-        by_shape.setdefault((picture.shape, condition.context.shape), []).append(row)
-    for by_shape in alike.values():
-        yield from by_shape.values()
 
 
 def _tensor(values: Array) -> Tensor:
@@ -174,7 +186,7 @@ def _channels_last(network: _Network) -> _Network:
     return network
 
 
-def _find_device(name: str) -> torch.device:
+def find_device(name: str) -> torch.device:
     """The device of that name; "auto" is CUDA, else MPS, else the CPU."""
     has_cuda, has_mps = torch.cuda.is_available(), torch.backends.mps.is_available()
     if name == "auto":
