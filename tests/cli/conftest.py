@@ -13,6 +13,7 @@ from tagloom.cli.hub import Hub, HuggingFace
 from tagloom.cli.main import run
 from tagloom.cli.services import EngineOpener, Services
 from tagloom.cli.settings import Settings
+from tagloom.diffusion.surroundings import Surroundings
 from tagloom.engine import Engine, FakeEngine, ModelFacts
 from tagloom.errors import RuntimeUnavailableError
 
@@ -30,7 +31,7 @@ class Stream(io.StringIO):
 
 @dataclass
 class CommandLine:
-    """Runs `tagloom` in memory; `opened` lists what the engine was opened with, `files` holds the
+    """Runs `tagloom` in memory; `opened` and `runtimes` list what the engine was opened with, `files` holds the
     LoRAs and textual inversions that it was last given."""
 
     folder: Path
@@ -43,6 +44,7 @@ class CommandLine:
     hub: Hub = field(default_factory=HuggingFace)
     absent_devices: tuple[str, ...] = ()
     opened: list[tuple[str, str, str, int]] = field(default_factory=list)
+    runtimes: list[str] = field(default_factory=list)
     files: NetworkFiles = NO_FILES
     lora_folders: tuple[Path, ...] = ()
     embedding_folders: tuple[Path, ...] = ()
@@ -59,6 +61,7 @@ class CommandLine:
             wildcard_folder=self.folder / "wildcards",
             styles_file=self.folder / "styles.csv",
             data_folder=self.folder / "data",
+            cache_folder=self.folder / "cache",
         )
         ticks = itertools.count()
         services = Services(
@@ -77,8 +80,19 @@ class CommandLine:
         return code
 
     def _opener(self) -> EngineOpener:
-        def open_engine(model: ModelFacts, *, device: str, precision: str, threads: int, files: NetworkFiles) -> Engine:
+        def open_engine(
+            model: ModelFacts,
+            *,
+            device: str,
+            precision: str,
+            threads: int,
+            files: NetworkFiles,
+            runtime: str,
+            surroundings: Surroundings,
+        ) -> Engine:
             self.files = files
+            assert surroundings.cache_folder == self.folder / "cache"
+            self.runtimes.append(runtime)
             self.opened.append((model.name, device, precision, threads))
             if device in self.absent_devices:
                 raise RuntimeUnavailableError(f"this machine has no device '{device}'")

@@ -57,6 +57,7 @@ def paint(
     device: Annotated[str, Parameter(group=_MACHINE, help="auto, cpu, cuda, mps.")] = "auto",
     precision: Annotated[str, Parameter(group=_MACHINE, help="auto, fp32, bf16, fp16.")] = "auto",
     threads: Annotated[int, Parameter(group=_MACHINE, help="CPU threads; 0 takes all.")] = 0,
+    runtime: Annotated[str, Parameter(group=_MACHINE, help="auto, torch, openvino; see tagloom doctor.")] = "auto",
     services: Annotated[Services, Parameter(parse=False)],
 ) -> int:
     """Paint pictures from a prompt.
@@ -99,7 +100,15 @@ def paint(
     place = destination(out, file_format, quality, services)
     requests = _requests(services, said, facts, count, is_translated=translate is not False)
     files = _files(services, requests, model_options.models_dir)
-    engine = services.open_engine(facts, device=device, precision=precision, threads=threads, files=files)
+    engine = services.open_engine(
+        facts,
+        device=device,
+        precision=precision,
+        threads=threads,
+        files=files,
+        runtime=runtime,
+        surroundings=services.surroundings(),
+    )
     return _paint_all(services, engine, requests, place, preview_every=preview, as_json=as_json)
 
 

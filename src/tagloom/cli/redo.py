@@ -30,6 +30,7 @@ def redo(
     device: Annotated[str, Parameter(help="The file's own if not given.")] = "",
     precision: Annotated[str, Parameter(help="The file's own if not given.")] = "",
     threads: Annotated[int, Parameter(help="CPU threads; 0 takes as many as the file says.")] = 0,
+    runtime: Annotated[str, Parameter(help="The file's own if not given.")] = "",
     services: Annotated[Services, Parameter(parse=False)],
 ) -> int:
     """Paint a picture again from its own metadata, and say whether the pixels are the same.
@@ -51,7 +52,7 @@ def redo(
 
     order = _order(services, file, artifact, find)
     place = destination(out, file_format, quality, services)
-    machine = _Machine(device=device, precision=precision, threads=threads)
+    machine = _Machine(device=device, precision=precision, threads=threads, runtime=runtime)
     files = services.network_files(model_options.models_dir)
     check_names(order.request, files)
     engine = _open(services, order.model, machine, artifact.provenance, files)
@@ -87,22 +88,38 @@ class _Machine:
     device: str
     precision: str
     threads: int
+    runtime: str
 
 
 def _open(
     services: Services, model: ModelFacts, wanted: _Machine, recorded: Provenance | None, files: NetworkFiles
 ) -> Engine:
     """An engine on what the user wants, else on what the file was painted on, else on what there is."""
+    from tagloom.diffusion.runtime.choice import RUNTIMES
+
     device = wanted.device or (recorded.device if recorded else "auto")
     precision = wanted.precision or (recorded.precision if recorded else "auto")
     threads = wanted.threads or (recorded.threads if recorded else 0)
+    runtime = wanted.runtime or (recorded.runtime if recorded and recorded.runtime in RUNTIMES else "auto")
+
+    def opened(device: str, precision: str) -> Engine:
+        return services.open_engine(
+            model,
+            device=device,
+            precision=precision,
+            threads=threads,
+            files=files,
+            runtime=runtime,
+            surroundings=services.surroundings(),
+        )
+
     try:
-        return services.open_engine(model, device=device, precision=precision, threads=threads, files=files)
+        return opened(device, precision)
     except RuntimeUnavailableError as error:
         if wanted.device or device == "auto":
             raise
         precision = wanted.precision or "auto"
-        engine = services.open_engine(model, device="auto", precision=precision, threads=threads, files=files)
+        engine = opened("auto", precision)
         services.say(f"notice: {error.message}, on which it was painted: the pixels will differ")
         return engine
 

@@ -15,6 +15,7 @@ from tagloom.errors import RuntimeUnavailableError
 if TYPE_CHECKING:
     from tagloom.catalog import Catalog, Header, NetworkFiles
     from tagloom.cli.hub import Hub
+    from tagloom.diffusion.surroundings import Surroundings
     from tagloom.engine import Engine, ModelFacts
 
 
@@ -81,6 +82,12 @@ class Services:
             embedding_folders=(*self.settings.embedding_folders, *places.embeddings),
             hashes=Hashes(kept / "hashes.json"),
         )
+
+    def surroundings(self) -> "Surroundings":
+        """What an engine may use of this world."""
+        from tagloom.diffusion.surroundings import Surroundings
+
+        return Surroundings(cache_folder=self.settings.cache_folder, say=self.say, clock=self.clock)
 
     def say(self, text: str) -> None:
         """A line for the user, apart from a command's result."""

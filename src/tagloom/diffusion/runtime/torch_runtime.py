@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from tagloom.catalog import NetworkFile
+from tagloom.diffusion.networks.attention import Attention, mix_in_blocks
 from tagloom.diffusion.runtime.preview import LatentColours, fit_latent_colours
 from tagloom.diffusion.runtime.protocol import Adapters, Bytes, Condition, EncodedText, Floats, Replacement, RuntimeFacts
 from tagloom.diffusion.runtime.rows import TOGETHER, CallSize, alike, split
@@ -52,6 +53,10 @@ class TorchRuntime:
             self._unet = _channels_last(networks.unet.to(self._device, self._dtype))
             self._autoencoder = _channels_last(networks.autoencoder.to(self._device, autoencoder_dtype))
         self._autoencoder_dtype = autoencoder_dtype
+        if self._device.type == "cpu" and precision == "bf16":
+            for module in (*self._unet.modules(), *self._autoencoder.modules()):
+                if isinstance(module, Attention):
+                    module.mix = mix_in_blocks
         self._adapted = AdaptedNetworks(self._text_encoders, self._unet)
 
     @property
