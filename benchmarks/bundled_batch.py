@@ -11,6 +11,7 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -77,10 +78,10 @@ def main() -> None:
             surroundings = Surroundings(cache_folder=Path(folder) / "cache", say=print)
             engine = open_engine(model, device="cpu", runtime=runtime, surroundings=surroundings)
             works |= {
-                f"{runtime}, one": lambda engine=engine: paint_in_turn(engine, [request]),
-                f"{runtime}, eight": lambda engine=engine: paint_together(engine, several),
-                f"{runtime}, stream together": lambda engine=engine: paint_together(engine, stream),
-                f"{runtime}, stream in turn": lambda engine=engine: paint_in_turn(engine, stream),
+                f"{runtime}, one": partial(paint_in_turn, engine, [request]),
+                f"{runtime}, eight": partial(paint_together, engine, several),
+                f"{runtime}, stream together": partial(paint_together, engine, stream),
+                f"{runtime}, stream in turn": partial(paint_in_turn, engine, stream),
             }
         report(measured(works), threads)
 

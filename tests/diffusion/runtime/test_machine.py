@@ -20,7 +20,7 @@ def written(root: Path, files: Mapping[str, str]) -> Path:
 
 def test_the_cpu_and_its_instructions_are_read(tmp_path: Path) -> None:
     machine = read_machine(written(tmp_path, {"proc/cpuinfo": CPUINFO}))
-    assert (machine.cpu, machine.instructions) == ("Example CPU", {"avx2", "avx512f", "avx512_bf16"})
+    assert (machine.cpu, machine.instructions) == ("Example CPU", frozenset({"avx2", "avx512f", "avx512_bf16"}))
     assert machine.has_bf16
 
 

@@ -111,7 +111,7 @@ class TorchRuntime:
             for rows in alike(latents, conditions):
                 self._adapted.use_unet(conditions[rows[0]].adapters)
 
-                def call(numbers: Sequence[int]) -> Sequence[Tensor]:
+                def call(numbers: Sequence[int]) -> Sequence[Array]:
                     return self._predict(latents, timesteps, conditions, numbers)
 
                 def trial(count: int, rows: Sequence[int] = rows) -> object:
@@ -159,14 +159,15 @@ class TorchRuntime:
         timesteps: Sequence[float],
         conditions: Sequence[Condition],
         rows: Sequence[int],
-    ) -> Sequence[Tensor]:
+    ) -> Sequence[Array]:
         """These rows in one call."""
         batch = torch.stack([_tensor(latents[row]) for row in rows])
         texts = torch.stack([_tensor(conditions[row].context) for row in rows]).to(self._dtype)
         added = torch.stack([_tensor(conditions[row].added) for row in rows]).to(self._dtype)
         times = torch.tensor([timesteps[row] for row in rows], dtype=torch.float32, device=self._device)
         batch = batch.to(self._dtype, memory_format=torch.channels_last)
-        return self._unet(batch, times, texts, added if added.numel() else None).float().unbind()
+        predicted = self._unet(batch, times, texts, added if added.numel() else None).float()
+        return cast(Sequence[Array], predicted.unbind())
 
     def _check_finite(self, values: Array, network: str) -> None:
         if not torch.isfinite(_tensor(values)).all():

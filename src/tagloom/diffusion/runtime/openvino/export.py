@@ -113,7 +113,7 @@ def _write(network: nn.Module, example: Sequence[Tensor], path: Path) -> None:
         # The tracer warns of every shape that Python looks at, and of its own age.
         warnings.simplefilter("ignore")
         with openvino_guard(f"convert the {path.stem}"):
-            traced = torch.jit.trace(network, tuple(example), check_trace=False)
+            traced = torch.jit.trace(network, tuple(example), check_trace=False)  # type: ignore[no-untyped-call]  # torch's
             shapes = [_open(one) for one in example]
             model = openvino.convert_model(traced, example_input=tuple(example), input=shapes)
             _halve(model)
