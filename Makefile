@@ -32,7 +32,7 @@ lint: .venv/dev.stamp
 	$(BIN)/lint-imports
 
 bench: .venv/dev.stamp
-	@for name in prompt_language tokenizer_speed translation_speed one_picture cold_start; do echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
+	@for name in prompt_language tokenizer_speed translation_speed one_picture bundled_batch cold_start sd15_step; do echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis outputs .coverage

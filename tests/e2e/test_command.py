@@ -15,7 +15,8 @@ PROMPT = "1girl, pink hair, upper body, green_shirt, sky blue eyes"
 
 
 def tagloom(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    variables = dict(os.environ) | {"PYTHONUTF8": "1", "OMP_NUM_THREADS": "2"} | environment
+    variables = dict(os.environ) | {"PYTHONUTF8": "1", "OMP_NUM_THREADS": "2"}
+    variables |= {"TAGLOOM_CACHE": str(folder.parent / "cache")} | environment  # one for all tests
     return subprocess.run([*TAGLOOM, *arguments], cwd=folder, env=variables, capture_output=True, text=True, check=False)
 
 

@@ -10,13 +10,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
+from tagloom.catalog import Catalog, NetworkFiles
 from tagloom.diffusion import DiffusionEngine, open_engine
 from tagloom.diffusion.runtime import Condition, Replacement
+from tagloom.diffusion.runtime.openvino.runtime import OpenVinoRuntime
 from tagloom.diffusion.surroundings import Surroundings
-from tagloom.engine import Finished, ModelFacts, Request
+from tagloom.diffusion.weights import load_folder
+from tagloom.engine import Finished, ModelFacts, Request, Started
 from tagloom.errors import ModelError
 from tagloom.tokenizer import BEGIN_OF_TEXT, END_OF_TEXT
+from tests.diffusion.lora_files import kohya, weights_of, written
+from tests.diffusion.small_models import small_model
 from tests.diffusion.test_stepper import finish
 
 pytest.importorskip("openvino")
@@ -161,3 +167,91 @@ def test_what_is_damaged_in_the_cache_is_made_anew(
     surroundings = Surroundings(cache_folder=copy)
     damaged = open_engine(paperdoll, precision="fp32", threads=2, runtime="openvino", surroundings=surroundings)
     assert psnr(picture(damaged, request_), picture(compiled, request_)) > 60
+
+
+def test_pixels_are_encoded_as_the_autoencoder_does(compiled: DiffusionEngine, paperdoll: ModelFacts) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (32, 48, 3), dtype=np.uint8)
+    assert isinstance(compiled.runtime, OpenVinoRuntime)
+    latents = compiled.runtime.to_numpy(compiled.runtime.encode(pixels))
+    autoencoder = load_folder(Path(paperdoll.path)).autoencoder.float()
+    expected = autoencoder.encode(torch.from_numpy(pixels).permute(2, 0, 1)[None] / 127.5 - 1)[0].numpy()
+    assert latents.shape == (4, 8, 12)
+    assert np.abs(latents - expected).max() / np.abs(expected).max() < 1e-5
+
+
+def test_a_step_in_bfloat16_is_nearly_the_same(
+    compiled: DiffusionEngine, paperdoll: ModelFacts, cache: Path, request_: Request
+) -> None:
+    surroundings = Surroundings(cache_folder=cache)
+    half = open_engine(paperdoll, precision="bf16", threads=2, runtime="openvino", surroundings=surroundings)
+    assert (half.runtime.facts.name, half.runtime.facts.precision) == ("openvino", "bf16")
+    request = replace(request_, steps=1)
+    begun = compiled.runtime.to_numpy(compiled.stepper.start(compiled.route(request)).latents)
+    exact = compiled.runtime.to_numpy(finish(compiled, request).latents)
+    got = half.runtime.to_numpy(finish(half, request).latents)
+    assert np.linalg.norm(got - exact) / np.linalg.norm(begun) < 0.03  # of the noise that the step takes away
+
+
+def test_what_a_lora_changes_is_computed_by_torch_and_said(
+    compiled: DiffusionEngine, paperdoll: ModelFacts, cache: Path, request_: Request, tmp_path: Path
+) -> None:
+    weights = weights_of(load_folder(Path(paperdoll.path)).unet)
+    names = {f"lora_unet_{path.replace('.', '_')}": weight for path, weight in weights.items() if "attn" in path}
+    written(tmp_path / "ink.safetensors", kohya(names))
+    files = NetworkFiles(lora_folders=(tmp_path,))
+    ours, theirs = (
+        open_engine(
+            paperdoll,
+            precision="fp32",
+            threads=2,
+            files=files,
+            runtime=runtime,
+            surroundings=Surroundings(cache_folder=cache),
+        )
+        for runtime in ("openvino", "torch")
+    )
+    request = replace(request_, prompt="1girl <lora:ink:1>", steps=2)
+    started, *_ = ours.generate(request)
+    assert isinstance(started, Started)
+    notice = "LoRA 'ink': what it changes is computed by torch, since OpenVINO's networks are fixed"
+    assert started.notices == (notice,)
+    assert psnr(picture(ours, request), picture(theirs, request)) > 60
+    assert psnr(picture(ours, request), picture(compiled, replace(request, prompt="1girl"))) < 50
+
+
+def test_sdxl_s_two_texts_and_sizes_reach_the_network(tmp_path: Path, request_: Request) -> None:
+    model = Catalog().find(str(small_model("sdxl").folder(tmp_path / "sdxl")))
+    surroundings = Surroundings(cache_folder=tmp_path / "cache")
+    ours, theirs = (
+        open_engine(model, precision="fp32", threads=2, runtime=runtime, surroundings=surroundings)
+        for runtime in ("openvino", "torch")
+    )
+    assert ours.runtime.facts.name == "openvino"
+    request = replace(request_, steps=2, width=16, height=16)
+    latents = [one.runtime.to_numpy(finish(one, request).latents) for one in (ours, theirs)]
+    assert np.abs(latents[0] - latents[1]).max() / np.abs(latents[1]).max() < 1e-4
+
+
+MACHINES = {
+    "no room": ({"proc/meminfo": "MemAvailable: 1024 kB\n"}, "to convert 'paperdoll'; 0 are free"),
+    "no folder": ({}, "cannot be written: Not a directory"),
+}
+
+
+@pytest.mark.parametrize("trouble", MACHINES)
+def test_torch_stands_in_where_openvino_cannot_be_made_ready_and_one_line_says_so(
+    trouble: str, paperdoll: ModelFacts, tmp_path: Path
+) -> None:
+    described, why = MACHINES[trouble]
+    for name, text in described.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (tmp_path / "file").write_text("")
+    cache = tmp_path / ("file" if trouble == "no folder" else "cache")
+    heard = Heard()
+    surroundings = Surroundings(cache_folder=cache, say=heard.say, root=tmp_path)
+    opened = open_engine(paperdoll, device="cpu", threads=2, surroundings=surroundings)
+    assert opened.runtime.facts.name == "torch"
+    (line,) = heard.lines
+    assert line.startswith("notice: torch paints instead: ")
+    assert why in line
