@@ -57,7 +57,7 @@ def paint(
     device: Annotated[str, Parameter(group=_MACHINE, help="auto, cpu, cuda, mps.")] = "auto",
     precision: Annotated[str, Parameter(group=_MACHINE, help="auto, fp32, bf16, fp16.")] = "auto",
     threads: Annotated[int, Parameter(group=_MACHINE, help="CPU threads; 0 takes all.")] = 0,
-    runtime: Annotated[str, Parameter(group=_MACHINE, help="auto, torch, openvino; see tagloom doctor.")] = "auto",
+    runtime: Annotated[str, Parameter(group=_MACHINE, help="auto, torch, compiled, openvino; see tagloom doctor.")] = "auto",
     services: Annotated[Services, Parameter(parse=False)],
 ) -> int:
     """Paint pictures from a prompt.

@@ -1,6 +1,7 @@
 """ModelFacts -> an engine that paints with that model, on the runtime that is chosen."""
 
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from typing import Final
 
@@ -31,8 +32,8 @@ def open_engine(
     """Load a model's weights onto a device ("auto", "cpu", "cuda", "mps") in a precision ("auto", "fp32", "bf16", "fp16").
 
     `threads` is the number of CPU threads that compute from now on, in this process; 0 takes the physical cores.
-    `files` is where prompts find LoRAs and textual inversions. `runtime` is "auto", "torch" or "openvino"; the last is
-    chosen only where `surroundings` have a cache folder, and torch stands in for it where it fails.
+    `files` is where prompts find LoRAs and textual inversions. `runtime` is "auto", "torch", "compiled" or "openvino";
+    the last is chosen only where `surroundings` have a cache folder, and torch stands in for it where it fails.
 
     Raises:
         RequestError: `threads` is not within 0 to 1024.
@@ -82,7 +83,7 @@ class _Opening:
                 return self._openvino()
             except (RuntimeUnavailableError, UnwritableError) as error:
                 self.surroundings.say(f"notice: torch paints instead: {error.message}")
-        return self._torch()
+        return self._torch(is_compiled=choice.name == "compiled")
 
     def _openvino(self) -> Runtime:
         from tagloom.diffusion.runtime.openvino.opening import OpenVinoPlace, open_openvino
@@ -97,11 +98,12 @@ class _Opening:
         threads = self.threads or self.machine.cores
         return open_openvino(self.model, place, precision=self.precision, threads=threads, open_torch=self._torch)
 
-    def _torch(self) -> Runtime:
+    def _torch(self, *, is_compiled: bool = False) -> Runtime:
         try:
             import torch
         except ImportError as error:
             raise RuntimeUnavailableError("torch is not installed", hint="pip install 'tagloom[torch]'") from error
+        from tagloom.diffusion.runtime.compiled_network import CompiledNetwork, as_it_is, torch_compile
         from tagloom.diffusion.runtime.torch_runtime import TorchRuntime, find_device
         from tagloom.diffusion.weights import load_model
 
@@ -112,8 +114,15 @@ class _Opening:
         device, precision = find_device(self.device), self.precision
         if precision == "auto" and device.type == "cpu":
             precision = self.machine.precision(sum(one.numel() for one in networks.unet.parameters()))
-        facts = ("torch", torch.__version__, self.machine.cpu, str(device), threads, precision, repr(networks.unet.config))
-        return TorchRuntime(networks, device=str(device), precision=precision, call_size=self._call_size(facts))
+        say, name = self.surroundings.say, "compiled" if is_compiled else "torch"
+        facts = (name, torch.__version__, self.machine.cpu, str(device), threads, precision, repr(networks.unet.config))
+        return TorchRuntime(
+            networks,
+            device=str(device),
+            precision=precision,
+            call_size=self._call_size(facts),
+            compile_unet=partial(CompiledNetwork, compile_network=torch_compile, say=say) if is_compiled else as_it_is,
+        )
 
     def _call_size(self, facts: tuple[object, ...]) -> CallSize:
         cache = self.surroundings.cache_folder

@@ -32,6 +32,7 @@ def test_openvino_is_taken_on_a_cpu() -> None:
 
 def test_torch_is_taken_when_asked_for() -> None:
     assert chosen("torch") == Choice(name="torch", reason="it was asked for")
+    assert chosen("compiled", device="cuda") == Choice(name="compiled", reason="it was asked for")
 
 
 @pytest.mark.parametrize("wanted", ["auto", "openvino"])
@@ -51,5 +52,5 @@ def test_torch_stands_in_where_openvino_cannot_be(wanted: str, settings: dict[st
 
 
 def test_an_unknown_runtime_is_refused() -> None:
-    with pytest.raises(RuntimeUnavailableError, match="no runtime 'abacus'.*auto, torch, openvino"):
+    with pytest.raises(RuntimeUnavailableError, match="no runtime 'abacus'.*auto, torch, compiled, openvino"):
         chosen("abacus")

@@ -10,11 +10,12 @@ from tagloom.diffusion.runtime.machine import Machine
 from tagloom.diffusion.runtime.openvino.library import openvino_version
 from tagloom.errors import RuntimeUnavailableError
 
-Name = Literal["torch", "openvino"]
+Name = Literal["torch", "compiled", "openvino"]
 RUNTIMES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "auto": "openvino on a CPU if it is installed, else torch",
         "torch": "on a CPU, CUDA or MPS",
+        "compiled": "torch.compile, which takes a minute for each size of a large model and needs a C++ compiler",
         "openvino": "on a CPU, compiled for each size",
     }
 )
@@ -52,8 +53,8 @@ def choose(wanted: str, *, device: str, precision: str, has_cache: bool, machine
     if wanted not in RUNTIMES:
         raise RuntimeUnavailableError(f"there is no runtime '{wanted}'", hint=f"take {', '.join(RUNTIMES)}")
     against = _against_openvino(device, precision, machine, installed, has_cache=has_cache)
-    if wanted == "torch":
-        return Choice(name="torch", reason="it was asked for")
+    if wanted in {"torch", "compiled"}:
+        return Choice(name="compiled" if wanted == "compiled" else "torch", reason="it was asked for")
     if not against:
         return Choice(name="openvino", reason="it was asked for" if wanted == "openvino" else "the fastest on a CPU")
     return Choice(name="torch", reason=against, is_second_best=wanted == "openvino")

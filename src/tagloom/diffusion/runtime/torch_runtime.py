@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from tagloom.catalog import NetworkFile
 from tagloom.diffusion.networks.attention import Attention, mix_in_blocks
+from tagloom.diffusion.runtime.compiled_network import Compile, as_it_is
 from tagloom.diffusion.runtime.preview import LatentColours, fit_latent_colours
 from tagloom.diffusion.runtime.protocol import Adapters, Bytes, Condition, EncodedText, Floats, Replacement, RuntimeFacts
 from tagloom.diffusion.runtime.rows import TOGETHER, CallSize, alike, split
@@ -31,10 +32,18 @@ class TorchRuntime:
     always, others at times), unless the precision is bfloat16, which has float32's range.
     """
 
-    def __init__(self, networks: Networks, *, device: str, precision: str, call_size: CallSize = TOGETHER) -> None:
+    def __init__(
+        self,
+        networks: Networks,
+        *,
+        device: str,
+        precision: str,
+        call_size: CallSize = TOGETHER,
+        compile_unet: Compile = as_it_is,
+    ) -> None:
         """`device`: "auto", "cpu", "cuda", "cuda:1", "mps". `precision`: "auto" (fp16 on a GPU, else fp32) or its name.
 
-        `call_size` says how many rows the U-Net is given at once.
+        `call_size` says how many rows the U-Net is given at once, `compile_unet` how it is called.
 
         Raises:
             RuntimeUnavailableError: this machine has no such device, or there is no such precision.
@@ -58,13 +67,14 @@ class TorchRuntime:
                 if isinstance(module, Attention):
                     module.mix = mix_in_blocks
         self._adapted = AdaptedNetworks(self._text_encoders, self._unet)
+        self._forward = compile_unet(self._unet)
 
     @property
     def facts(self) -> RuntimeFacts:
         """See `Runtime`."""
         libraries = (("torch", torch.__version__), ("numpy", np.__version__))
         return RuntimeFacts(
-            name="torch",
+            name="torch" if self._forward is self._unet else "compiled",
             device=str(self._device),
             precision=self._precision,
             threads=torch.get_num_threads() if self._device.type == "cpu" else 0,
@@ -115,7 +125,8 @@ class TorchRuntime:
                     return self._predict(latents, timesteps, conditions, numbers)
 
                 def trial(count: int, rows: Sequence[int] = rows) -> object:
-                    return call((tuple(rows) * count)[:count])
+                    predicted = call((tuple(rows) * count)[:count])
+                    return _tensor(predicted[-1])[0, 0, 0].item()  # a GPU is done only when a number has arrived
 
                 most = self._call_size.most(len(rows), latents[rows[0]].shape, trial)
                 for numbers in split(rows, most):
@@ -166,7 +177,7 @@ class TorchRuntime:
         added = torch.stack([_tensor(conditions[row].added) for row in rows]).to(self._dtype)
         times = torch.tensor([timesteps[row] for row in rows], dtype=torch.float32, device=self._device)
         batch = batch.to(self._dtype, memory_format=torch.channels_last)
-        predicted = self._unet(batch, times, texts, added if added.numel() else None).float()
+        predicted = self._forward(batch, times, texts, added if added.numel() else None).float()
         return cast(Sequence[Array], predicted.unbind())
 
     def _check_finite(self, values: Array, network: str) -> None:
