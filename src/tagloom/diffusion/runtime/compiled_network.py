@@ -36,7 +36,7 @@ class CompiledNetwork:
                 raise
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             self._say(f"notice: torch cannot compile here: {reason}")
-            self._compiled = self._network
+            self._compiled = as_it_is(self._network)
             return self._compiled(*inputs)
 
 
