@@ -48,7 +48,8 @@ def open_openvino(
     core = open_core()
     folder = exported_folder(place.cache, model, openvino_version())
     exported = read_exported(folder) or _export(model, folder, place)
-    compiled = CompiledNetworks(core, exported.folder, threads=threads, cpu=repr(place.machine.instructions))
+    cpu = " ".join(sorted(place.machine.instructions))
+    compiled = CompiledNetworks(core, exported.folder, threads=threads, cpu=cpu)
     precision = place.machine.precision(exported.facts.parameters) if precision == "auto" else precision
     facts = ("openvino", openvino_version(), place.machine.cpu, threads, precision, exported.facts.architecture)
     return OpenVinoRuntime(
