@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from tagloom.cli.exits import INTERRUPTED
 from tagloom.cli.interrupt import Interrupt
+from tagloom.cli.machine_options import ANY_MACHINE, MachineOptions
 from tagloom.cli.model_options import AS_IT_IS, ModelOptions
 from tagloom.cli.prompts import read_prompt
 from tagloom.cli.services import Services
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from tagloom.catalog import NetworkFiles
 
 _OUTPUT = "Output"
-_MACHINE = "Machine"
 
 
 def paint(
@@ -54,10 +54,7 @@ def paint(
     quality: Annotated[int, Parameter(group=_OUTPUT, help="1 to 100, of webp and jpeg.")] = 90,
     preview: Annotated[int, Parameter(group=_OUTPUT, help="Rewrite a preview file every so many steps.")] = 0,
     as_json: Annotated[bool, Parameter("--json", negative="", group=_OUTPUT, help="Events as JSON, one a line.")] = False,
-    device: Annotated[str, Parameter(group=_MACHINE, help="auto, cpu, cuda, mps.")] = "auto",
-    precision: Annotated[str, Parameter(group=_MACHINE, help="auto, fp32, bf16, fp16.")] = "auto",
-    threads: Annotated[int, Parameter(group=_MACHINE, help="CPU threads; 0 takes all.")] = 0,
-    runtime: Annotated[str, Parameter(group=_MACHINE, help="auto, torch, compiled, openvino; see tagloom doctor.")] = "auto",
+    machine: MachineOptions = ANY_MACHINE,
     services: Annotated[Services, Parameter(parse=False)],
 ) -> int:
     """Paint pictures from a prompt.
@@ -72,7 +69,7 @@ def paint(
     """
     from tagloom.cli.painting import destination
 
-    for field, number, low in (("count", count, 1), ("preview", preview, 0), ("threads", threads, 0)):
+    for field, number, low in (("count", count, 1), ("preview", preview, 0), ("threads", machine.threads, 0)):
         check_count(field, number, low)
     width, height = parse_size(size)
     text = read_prompt(prompt, services.read_input)
@@ -100,15 +97,7 @@ def paint(
     place = destination(out, file_format, quality, services)
     requests = _requests(services, said, facts, count, is_translated=translate is not False)
     files = _files(services, requests, model_options.models_dir)
-    engine = services.open_engine(
-        facts,
-        device=device,
-        precision=precision,
-        threads=threads,
-        files=files,
-        runtime=runtime,
-        surroundings=services.surroundings(),
-    )
+    engine = machine.open(services, facts, files)
     return _paint_all(services, engine, requests, place, preview_every=preview, as_json=as_json)
 
 
