@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -91,8 +90,8 @@ def write_exported(folder: Path, write: Callable[[Path], ExportedFacts]) -> Expo
         partial.mkdir(parents=True)
         facts = write(partial)
         (partial / _FACTS).write_text(json.dumps(asdict(facts)), encoding="utf-8")
-        shutil.rmtree(folder, ignore_errors=True)
-        with suppress(FileExistsError):  # another process was faster
+        if read_exported(folder) is None:  # no other process was faster
+            shutil.rmtree(folder, ignore_errors=True)
             partial.rename(folder)
     except OSError as error:
         message = f"{folder} cannot be written: {error.strerror or error}"
