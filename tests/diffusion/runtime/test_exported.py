@@ -1,6 +1,7 @@
 """The folder that a model is exported to: whole or not there, and found again only by the same model."""
 
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,6 +74,16 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UnwritableError, match="model cannot be written: .*TAGLOOM_CACHE"):
         write_exported(tmp_path / "file" / "model", fill)
+
+
+def test_a_file_that_changes_in_a_folder_is_another_model(paperdoll: ModelFacts, tmp_path: Path) -> None:
+    """Its hash is its manifest's, which the change leaves as it was."""
+    shutil.copytree(paperdoll.path, tmp_path / "model")
+    copy = replace(paperdoll, path=str(tmp_path / "model"))
+    before = exported_folder(tmp_path, copy, "2026.4")
+    assert exported_folder(tmp_path, copy, "2026.4") == before
+    (tmp_path / "model" / "unet" / "diffusion_pytorch_model.safetensors").unlink()
+    assert exported_folder(tmp_path, copy, "2026.4") != before
 
 
 def test_every_model_autoencoder_and_version_has_a_folder_of_its_own(paperdoll: ModelFacts, tmp_path: Path) -> None:

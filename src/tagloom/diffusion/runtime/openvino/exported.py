@@ -53,10 +53,13 @@ class ExportedNetworks:
 
 
 def exported_folder(cache: Path, model: ModelFacts, version: str) -> Path:
-    """Where the networks of a model are kept: by its hash, its sizes, its autoencoder, and OpenVINO's version."""
+    """Where the networks of a model are kept: by its hash, its autoencoder, and OpenVINO's version.
+
+    A folder's hash may be that of its manifest, which stays when a file in it changes: so that counts too.
+    """
     path, vae = Path(model.path), model.vae_path
-    described = [file.read_bytes() for file in sorted(path.glob("*/config.json"))] if path.is_dir() else []
-    key = repr((FORMAT, version, model.hash, model.family, described, vae, _state(Path(vae)) if vae else ()))
+    states = [_state(Path(place)) for place in (model.path if path.is_dir() else "", vae) if place]
+    key = repr((FORMAT, version, model.hash, model.family, states))
     return cache / "openvino" / f"{model.hash}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
