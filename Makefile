@@ -23,6 +23,7 @@ coverage: .venv/dev.stamp
 evaluate: .venv/dev.stamp
 	$(BIN)/python -m training.paperdoll.evaluation.evaluate src/tagloom/bundled/paperdoll training/paperdoll/results.json
 	$(BIN)/python -m training.paperdoll.evaluation.card src/tagloom/bundled/paperdoll training/paperdoll/results.json training/paperdoll/judge.json
+	$(BIN)/python -m training.paperdoll.evaluation.samples src/tagloom/bundled/paperdoll docs/paperdoll.png
 	$(BIN)/python tools/write_manifest.py src/tagloom/bundled/paperdoll
 
 lint: .venv/dev.stamp
@@ -32,10 +33,10 @@ lint: .venv/dev.stamp
 	$(BIN)/lint-imports
 
 bench: .venv/dev.stamp
-	@for name in prompt_language tokenizer_speed translation_speed one_picture bundled_batch cold_start sd15_step; do echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
+	@for name in prompt_language tokenizer_speed translation_speed tag_search one_picture bundled_batch cold_start load_checkpoint sd15_step; do echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis outputs .coverage
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo 'tagloom needs Python 3.11 or newer: install it, or name it with make PYTHON=...' >&2; exit 1; }

@@ -4,7 +4,7 @@ import re
 
 from hypothesis import strategies as st
 
-from tagloom.engine import Picture, Provenance, Request
+from tagloom.engine import InpaintMask, Picture, Provenance, Request, SecondPass, SourceImage
 
 REQUEST = Request(
     prompt="1girl, pink hair, (sky blue eyes:1.2)",
@@ -33,6 +33,22 @@ PROVENANCE = Provenance(
     libraries=(("numpy", "2.4.6"), ("torch", "2.13.0")),
 )
 PICTURE = Picture(width=64, height=48, pixels=bytes(range(256)) * 36)
+
+SOURCE_IMAGE = SourceImage(
+    sha256="ab" * 32, width=64, height=48, strength=0.6, resize="crop", mask=InpaintMask(sha256="cd" * 32, fill="blur")
+)
+SECOND_PASS = SecondPass(
+    width=128,
+    height=96,
+    upscaler="latent",
+    steps=12,
+    strength=0.7,
+    prompt="1girl",
+    negative_prompt="lowres",
+    sampler="DPM++ 2M",
+    schedule="Normal",
+    guidance_scale=5.0,
+)
 
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
@@ -68,6 +84,51 @@ def requests(text: st.SearchStrategy[str], word: st.SearchStrategy[str]) -> st.S
         noise=st.sampled_from(["philox", "cpu"]),
         compat=st.sampled_from(["exact", "a1111"]),
         underscores=st.sampled_from(["keep", "space"]),
+    )
+
+
+_hashes = st.text("0123456789abcdef", min_size=64, max_size=64)
+_strengths = st.integers(1, 100).map(lambda hundredths: hundredths / 100)
+
+
+def source_images(text: st.SearchStrategy[str]) -> st.SearchStrategy[SourceImage]:
+    """Images and masks to begin with, called `text`."""
+    mask = st.builds(
+        InpaintMask,
+        sha256=_hashes,
+        blur=st.integers(0, 640).map(lambda tenths: tenths / 10),
+        fill=st.sampled_from(["original", "blur", "noise", "zeros"]),
+        is_inverted=st.booleans(),
+        only_masked=st.booleans(),
+        padding=st.integers(0, 256),
+        name=text,
+    )
+    return st.builds(
+        SourceImage,
+        sha256=_hashes,
+        width=st.integers(1, 8192),
+        height=st.integers(1, 8192),
+        strength=_strengths,
+        resize=st.sampled_from(["stretch", "crop", "fill"]),
+        mask=st.none() | mask,
+        name=text,
+    )
+
+
+def second_passes(text: st.SearchStrategy[str], word: st.SearchStrategy[str]) -> st.SearchStrategy[SecondPass]:
+    """Second passes with prompts of `text` and names of `word`."""
+    return st.builds(
+        SecondPass,
+        width=st.integers(2, 1024).map(lambda cells: 8 * cells),
+        height=st.integers(2, 1024).map(lambda cells: 8 * cells),
+        upscaler=st.sampled_from(["latent", "latent-bicubic", "latent-nearest", "nearest", "bicubic", "lanczos"]),
+        steps=st.integers(1, 150),
+        strength=_strengths,
+        prompt=text,
+        negative_prompt=text,
+        sampler=word,
+        schedule=word,
+        guidance_scale=st.integers(0, 10_000).map(lambda hundredths: hundredths / 100),
     )
 
 

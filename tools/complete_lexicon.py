@@ -34,7 +34,7 @@ _ALONE: Final = MappingProxyType({"一": "yi1", "不": "bu4", "着": "zhe5"})
 _NOT_ZHE: Final = re.compile("睡着|着火(?!把)|着装|衣着|着色|着陆|着地|着迷|着急|着凉|执着|沉着")
 """Words in which 着 is not the particle."""
 
-_TAIWANESE: Final = MappingProxyType({"鍊": "链", "揹": "背"})
+_TAIWANESE: Final = MappingProxyType({"鍊": "链", "揹": "背", "瞇": "眯"})
 """Characters of Taiwan's that OpenCC makes of the Simplified ones, but does not lead back to them."""
 
 _ADVERB: Final = re.compile("(?<=..)地(?=笑|看|哭|望|盯|微笑|大笑)")

@@ -1,93 +1,147 @@
 """Random prompts through everything that reads, writes and changes prompts: nothing may raise, lose or grow.
 
-Usage: python -m tools.fuzz_prompt COUNT [SEED]
+Usage: python -m tools.fuzz_prompt COUNT [SEED [FIRST]]
 
-Half of the inputs are the language's own marks in chance order, a quarter are mutated good prompts, a quarter any Unicode,
-lone surrogates and NUL included.
+Dialects take turns. Every input is parsed and compiled; the other passes take turns with each dialect, and each of them sees
+an eighth of the inputs. `fuzz_inputs` says what the inputs are. A run that was stopped goes on from input FIRST.
 """
 
 import random
+import signal
 import sys
 import time
-from typing import Final, get_args
+from collections.abc import Callable
+from functools import partial
+from itertools import islice
+from typing import Final, NoReturn, get_args
 
-from tagloom.prompt import Dialect, compile, convert, expand, format, parse
-from tagloom.prompt.edits import apply, change_weight, disable, enable, from_chips, sort, to_chips
+from tagloom.prompt import Dialect, Tree, compile, convert, expand, format, parse, plan_from_json
+from tagloom.prompt.dialects import a1111, comfyui, compel, compel_tree, dynamic_prompts, dynamic_template, novelai
+from tagloom.prompt.dialects.attention import A1111, LPW, LPW_XL, SDCPP, read_attention
+from tagloom.prompt.edits import apply, change_weight, disable, enable, from_chips, move, sort, to_chips, unwrap, wrap
 from tagloom.prompt.lint import lint
 from tagloom.prompt.meaning import meaning
 from tagloom.prompt.source import Span
+from tools.fuzz_inputs import make_prompt, read_vectors
 
 DIALECTS: Final[tuple[Dialect, ...]] = get_args(Dialect)
-_MARKS: Final = "(a[b]{c})|: ,5.\\\n/_<>+-\"'1%$#&，、 AND BREAK and lora embedding: :: ++ withLora( .blend( nan inf 1e999"
-_GOOD: Final = (
-    "1girl, (pink hair:1.2), {face the lens}, [[halfling]], sky_blue_eyes",
-    "[girl|fox], a [b:c:0.5] AND d :0.6 BREAK <lora:x:0.8> {p|q} __w__ // no",
-    "1.5::a {b:: c}, -1::d::",
-    'cat++, (a b)0.5 "c d"- withLora(x, 0.5)',
-    "((a:0.5) b:1.5) embedding:x-1",
-)
+_PROGRESS: Final = 5_000
+_MOST_SECONDS: Final = 5.0  # for one input; Unix keeps count
 
 
-def random_prompt(rng: random.Random) -> str:
-    """One input."""
-    kind = rng.randrange(4)
-    if kind < 2:
-        words = [
-            rng.choice(_MARKS) if rng.random() < 0.8 else rng.choice(_MARKS.split(" ")) for _ in range(rng.randrange(30))
-        ]
-        return "".join(words)
-    if kind == 2:
-        text = list(rng.choice(_GOOD))
-        for _ in range(rng.randrange(1, 6)):
-            place = rng.randrange(len(text) + 1)
-            text[place : place + rng.randrange(3)] = rng.choice(_MARKS)
-        return "".join(text)
-    return "".join(
-        chr(rng.choice((rng.randrange(0x110000), rng.randrange(0x3100), 0xD800, 0, 0x202E)))
-        for _ in range(rng.randrange(25))
-    )
-
-
-def check(text: str, rng: random.Random) -> None:
-    """Everything once.
+def check(text: str, number: int, rng: random.Random) -> None:
+    """One input through the reader of its dialect, the compiler and one more pass.
 
     Raises:
         AssertionError: a law does not hold.
     """
-    source, target = rng.choice(DIALECTS), rng.choice(DIALECTS)
-    tree = parse(text, source)
+    turn, place = divmod(number, len(DIALECTS))
+    tree = parse(text, DIALECTS[place])
     assert "".join(span.of(text) for span in tree.leaves()) == text
-    plan = compile(tree, steps=rng.randrange(1, 9))
+    plan = compile(tree, steps=rng.randrange(1, 9), compat=rng.choice(("exact", "a1111")))
     assert plan.stages[-1].stop == plan.length
+    PASSES[turn % len(PASSES)](tree, rng)
+
+
+def _converts(tree: Tree, rng: random.Random) -> None:
+    target = rng.choice(DIALECTS)
     printed = convert(tree, target)
     assert printed.losses or meaning(parse(printed.text, target)) == meaning(tree)
-    formatted = format(text, source)
-    assert format(formatted, source) == formatted
-    assert meaning(parse(formatted, source)) == meaning(tree)
-    lint(text, text[::-1], steps=rng.randrange(1, 151), dialect=source)
-    expand(text, seed=rng.randrange(1 << 64), wildcards={"w": ["a", "{b|c}"]})
-    assert from_chips(to_chips(text)) == text
+
+
+def _formats(tree: Tree, _rng: random.Random) -> None:
+    formatted = format(tree.text, tree.dialect)
+    assert format(formatted, tree.dialect) == formatted
+    assert meaning(parse(formatted, tree.dialect)) == meaning(tree)
+
+
+def _lints(tree: Tree, rng: random.Random) -> None:
+    found = lint(tree.text, tree.text[::-1], steps=rng.randrange(1, 151), dialect=tree.dialect)
+    for one in found:
+        if one.fix is not None and one.about == "prompt":
+            apply(tree.text, [one.fix])
+
+
+def _expands(tree: Tree, rng: random.Random) -> None:
+    expand(tree.text, seed=rng.randrange(1 << 64), wildcards={"w": ["a", "{b|c}", "__w__"]})
+
+
+def _edits(tree: Tree, rng: random.Random) -> None:
+    text = tree.text
+    chips = to_chips(text)
+    assert from_chips(chips) == text
     span = Span(*sorted((rng.randrange(len(text) + 1), rng.randrange(len(text) + 1))))
-    edits = (change_weight(text, span), sort(text, len), disable(text, 0) if text else (), enable(text, 0) if text else ())
-    for edit in edits:
-        apply(text, edit)
+    for edits in (change_weight(text, span), wrap(text, span), unwrap(text, span)):
+        apply(text, edits)
+    if chips:
+        tag = rng.randrange(len(chips))
+        for edits in (move(text, tag, rng.randrange(len(chips) + 1)), disable(text, tag), enable(text, tag)):
+            apply(text, edits)
+
+
+def _sorts(tree: Tree, _rng: random.Random) -> None:
+    text = apply(tree.text, sort(tree.text, len))
+    assert apply(text, sort(text, len)) == text
+
+
+def _compiles(tree: Tree, rng: random.Random) -> None:
+    plan = compile(tree, steps=rng.randrange(1, 40), hires_steps=rng.randrange(1, 9), underscores="space")
+    assert plan_from_json(plan.to_json()).stages == plan.stages
+
+
+def _follows(tree: Tree, _rng: random.Random) -> None:
+    """The readers that follow the other tools call by call; what those refuse is refused by name."""
+    text = tree.text
+    for rules in (A1111, SDCPP, LPW, LPW_XL):
+        read_attention(text, rules)
+    for timing in (a1111.Timing(steps=9), a1111.Timing(steps=5, first_pass=9), a1111.Timing(steps=9, is_old=True)):
+        _allowing(OverflowError, partial(a1111.schedule, text, timing))
+    a1111.split_at_and(text)
+    a1111.strip_comments(text)
+    _, networks = a1111.extra_networks(text)
+    for network in networks:
+        _allowing(ValueError, partial(a1111.lora_weights, network))
+    comfyui.read_weights(text)
+    novelai.read_weights(text)
+    _allowing(compel_tree.CompelError, lambda: compel.parse(text))
+    _allowing(dynamic_template.TemplateError, lambda: list(islice(dynamic_prompts.prompts(text, {"w": [text]}), 12)))
+
+
+def _allowing(refusal: type[Exception], work: Callable[[], object]) -> None:
+    try:
+        work()
+    except refusal:
+        return
+
+
+PASSES: Final = (_converts, _formats, _lints, _expands, _edits, _sorts, _compiles, _follows)
+
+
+def _end(_number: int, _frame: object) -> NoReturn:
+    raise TimeoutError(f"not done after {_MOST_SECONDS} s of the processor")
 
 
 def main() -> None:
-    """Fuzz, and say how many inputs held; a failing one is printed with its seed."""
-    count, seed = int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0
-    started = time.monotonic()
-    for number in range(count):
+    """Fuzz, and say how many inputs held; a failing one is printed with what names it, and the run goes on."""
+    count, seed, first = (*map(int, sys.argv[1:4]), 0, 0)[:3]
+    vectors = read_vectors()
+    signal.signal(signal.SIGVTALRM, _end)
+    started = time.process_time()
+    failed = 0
+    for number in range(first, count):
         rng = random.Random(seed << 32 | number)  # noqa: S311  # no secret
-        text = random_prompt(rng)
+        text = make_prompt(rng, vectors)
+        signal.setitimer(signal.ITIMER_VIRTUAL, _MOST_SECONDS)
         try:
-            check(text, rng)
-        except Exception:
-            print(f"seed {seed}, input {number}: {text!r}", flush=True)
-            raise
-        if number % 100_000 == 99_999:
-            print(f"{number + 1:,} inputs, {time.monotonic() - started:.0f} s", flush=True)
-    print(f"{count:,} inputs held, {time.monotonic() - started:.0f} s")
+            check(text, number, rng)
+        except Exception as error:  # whatever it is, it is what we look for
+            failed += 1
+            dialect = DIALECTS[number % len(DIALECTS)]
+            print(f"seed {seed}, input {number}, {dialect}: {type(error).__name__}: {error}: {text!r}", flush=True)
+        if (number + 1) % _PROGRESS == 0 or number + 1 == count:
+            spent = time.process_time() - started
+            print(f"seed {seed}: inputs {first:,} to {number + 1:,}, {failed} failed, {spent:.0f} s", flush=True)
+    sys.exit(failed > 0)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,10 @@ Usage: python -m tools.write_docs
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
-from tagloom.prompt import render
+from tagloom.prompt import Dialect, render
+from tagloom.prompt.grammar import GRAMMARS
 from tagloom.prompt.lint import RULES, lint
 from tests.prompt.cases import BLOCK, files, hooks, prompt_options
 
@@ -71,7 +73,8 @@ def _shown(path: Path) -> str:
         elif kind == "findings":
             shown += f"```text\n{_findings(prompt, options, {line.split()[0] for line in body.splitlines()})}\n```"
         else:
-            shown += f"```text\n{body}```"
+            target = f"*written for {kind}*\n\n" if kind in GRAMMARS else ""
+            shown += f"{target}```text\n{body}```"
     return shown + written[position:]
 
 
@@ -82,6 +85,7 @@ def _findings(prompt: str, options: dict[str, str], codes: set[str]) -> str:
         negative,
         steps=int(options.get("steps", "20")),
         clip_skip=float(options.get("clip_skip", "1")),
+        dialect=cast(Dialect, options.get("dialect", "tagloom")),
         hooks=hooks(lambda text: [len(text) // 2] if "L011" in codes else []),
     )
     told = [render(one, negative if one.about == "negative" else prompt) for one in found if one.code in codes]

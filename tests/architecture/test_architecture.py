@@ -25,7 +25,7 @@ def test_a_file_is_one_noun(path: Path) -> None:
     for node in ast.walk(tree):
         assert not isinstance(node, ast.Global)
         if isinstance(node, ast.FunctionDef):
-            assert (node.end_lineno or 0) - node.lineno < 75, node.name
+            assert (node.end_lineno or 0) - node.lineno < 50, node.name
 
 
 @pytest.mark.parametrize("name", ["tagloom", *(name for name in PACKAGES if name != "tagloom.cli")])

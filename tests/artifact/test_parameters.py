@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from tagloom.artifact import Recollection, format_infotext, parse_infotext, recall
-from tagloom.engine import NO_OVERRIDES, Overrides, Provenance, Request, RequestInput, UsedNetwork
+from tagloom.engine import NO_OVERRIDES, Overrides, Provenance, Request, RequestInput, SecondPassInput, UsedNetwork
 from tests.samples import PROVENANCE, REQUEST, any_text, plain_text, plain_word, provenances, requests
 
 
@@ -113,12 +113,13 @@ def test_a_picture_of_the_web_ui_is_recalled_in_its_own_timeline() -> None:
             noise="philox",
             compat="a1111",
             underscores="keep",
+            second_pass=SecondPassInput(scale=2.0),
         ),
         model="dream",
         model_hash="45dee52b",
         overrides=NO_OVERRIDES,
         networks=(),
-        unused=(("ENSD", "31337"), ("Hires upscale", "2"), ("Emphasis", "None")),
+        unused=(("ENSD", "31337"), ("Emphasis", "None")),
     )
 
 

@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 
 from tagloom.bundled import FOLDER
-from tagloom.catalog import MANIFEST, Catalog, Entry, Hashes, Places, file_hashes, find_places, model_hash
+from tagloom.catalog import (
+    MANIFEST,
+    Catalog,
+    Hashes,
+    PendingHash,
+    Places,
+    computed_hash,
+    file_hashes,
+    find_places,
+    model_hash,
+)
 from tagloom.catalog.hashes import old_hash, sha256
 from tagloom.engine import ModelFacts, Overrides
 from tagloom.errors import ModelDamagedError, ModelNotFoundError, ModelUnsupportedError
@@ -20,6 +30,13 @@ def models(paperdoll: ModelFacts, tmp_path: Path) -> Path:
     """A folder of models that holds one, called mine."""
     shutil.copytree(paperdoll.path, tmp_path / "models" / "mine")
     return tmp_path / "models"
+
+
+def trained_on(folder: Path) -> None:
+    """Make of a copy of a model another one, whose hash stands nowhere."""
+    (folder / MANIFEST).unlink()
+    weights = next(folder.glob("unet/*.safetensors"))
+    weights.write_bytes(weights.read_bytes() + b"more")
 
 
 def test_the_bundled_model_is_described_by_its_own_files(paperdoll: ModelFacts) -> None:
@@ -55,13 +72,13 @@ def test_a_model_is_found_by_name_in_any_case_and_by_path(models: Path, paperdol
     catalog = Catalog(places=Places(checkpoints=(models,)))
     assert catalog.find("PaperDoll") == paperdoll
     assert catalog.find("mine").path == str(models / "mine")
-    assert Catalog().find(str(models / "mine")).hash == paperdoll.hash
+    assert Catalog().find(str(models / "mine")).hash == paperdoll.hash  # its manifest's
     assert [entry.name for entry in catalog.entries()] == ["paperdoll", "mine"]
 
 
 def test_a_folder_without_a_manifest_has_the_hash_of_its_weights(models: Path, paperdoll: ModelFacts) -> None:
     (models / "mine" / MANIFEST).unlink()
-    assert Catalog(places=Places(checkpoints=(models,))).find("mine").hash == paperdoll.hash
+    assert computed_hash(models / "mine", Hashes()) == paperdoll.hash
 
 
 def test_an_unknown_name_is_refused_with_the_nearest_one() -> None:
@@ -138,7 +155,7 @@ def test_single_files_are_listed_by_their_paths_in_the_folder(webui: Catalog) ->
 @pytest.mark.parametrize("name", ["anime/Star", "star", "STAR.safetensors"])
 def test_a_single_file_is_found_by_name_file_name_or_stem(name: str, webui: Catalog) -> None:
     facts = webui.find(name)
-    assert (facts.name, facts.family, len(facts.hash)) == ("anime/Star", "sdxl", 10)
+    assert (facts.name, facts.family) == ("anime/Star", "sdxl")
 
 
 def test_a_single_file_is_found_by_any_of_its_hashes(webui: Catalog, tmp_path: Path) -> None:
@@ -150,11 +167,40 @@ def test_a_single_file_is_found_by_any_of_its_hashes(webui: Catalog, tmp_path: P
         webui.find("0123456789")
 
 
-def test_a_hash_is_unknown_at_a_glance_until_the_model_was_found_once(webui: Catalog) -> None:
-    (entry,) = (entry for entry in webui.entries() if entry.name == "dream.v2")
-    assert webui.glance(entry).hash == ""
-    assert webui.glance(entry) == replace(webui.find("dream.v2"), hash="")
-    assert webui.glance(entry) == webui.find("dream.v2")
+def test_a_hash_is_unknown_until_it_was_computed_once(webui: Catalog) -> None:
+    facts = webui.find("dream.v2")
+    assert facts.hash == ""
+    digits = PendingHash(facts, webui.hashes).result()
+    assert digits == sha256(Path(facts.path))[:10]
+    assert webui.find("dream.v2") == replace(facts, hash=digits)
+
+
+def test_finding_listing_and_reading_models_hashes_nothing(webui: Catalog, models: Path) -> None:
+    trained_on(models / "mine")
+    places = webui.places + Places(checkpoints=(models,))
+    hashed: list[Path] = []
+
+    def digest(path: Path, start: int) -> str:
+        hashed.append(path)
+        return sha256(path, start)
+
+    catalog = Catalog(places=places, hashes=Hashes(models / "hashes.json", digest))
+    entries = {entry.name: entry for entry in catalog.entries()}
+    found = [catalog.find("dream.v2"), catalog.find("mine"), catalog.read(entries["anime/Star"])]
+    assert ([facts.hash for facts in found], hashed) == (["", "", ""], [])
+    digits = [PendingHash(facts, catalog.hashes).result() for facts in found]
+    assert len(hashed) == 2 + len(list((models / "mine").glob("*/*.safetensors")))
+    assert [catalog.find(name).hash for name in ("dream.v2", "mine", "anime/Star")] == digits
+    assert [catalog.find(wanted).name for wanted in digits] == ["dream.v2", "mine", "anime/Star"]
+    assert [PendingHash(catalog.find(wanted), catalog.hashes).result() for wanted in digits] == digits
+    assert len(hashed) == len(set(hashed))  # each file once, whatever was asked
+
+
+def test_a_model_is_found_by_a_hash_that_nobody_computed_before(webui: Catalog, models: Path) -> None:
+    trained_on(models / "mine")
+    catalog = Catalog(places=webui.places + Places(checkpoints=(models,)), hashes=Hashes(models / "hashes.json"))
+    assert catalog.find(computed_hash(models / "mine", Hashes())).name == "mine"
+    assert catalog.find("mine").hash == computed_hash(models / "mine", Hashes())
 
 
 def test_other_kinds_of_models_are_refused_by_name(webui: Catalog) -> None:
@@ -193,17 +239,19 @@ def test_the_folder_of_an_sdxl_refiner_is_refused_by_name(models: Path) -> None:
         Catalog(places=Places(checkpoints=(models,))).find("mine")
 
 
-def test_a_folder_s_hash_is_unknown_at_a_glance_where_its_files_are(models: Path) -> None:
-    (models / "mine" / MANIFEST).unlink()
-    catalog = Catalog(places=Places(checkpoints=(models,)), hashes=Hashes(models / "hashes.json"))
-    entry = Entry(name="mine", path=models / "mine")
-    assert catalog.glance(entry).hash == ""
-    assert catalog.glance(entry) != catalog.find("mine") == catalog.glance(entry)
-
-
 @pytest.mark.parametrize("name", ["", "x" * 5000, "a\0b", "\ud800"])
 def test_a_name_that_no_file_can_have_is_no_model(name: str) -> None:
     with pytest.raises(ModelNotFoundError, match="there is no model"):
         Catalog().find(name)
     with pytest.raises(ModelNotFoundError, match="there is no autoencoder"):
         Catalog().find_vae(name)
+
+
+def test_a_folder_without_an_autoencoder_takes_another(models: Path, webui: Catalog) -> None:
+    shutil.rmtree(models / "mine" / "vae")
+    catalog = replace(webui, places=webui.places + Places(checkpoints=(models,)))
+    with pytest.raises(ModelDamagedError, match=r"config.json is missing .name another autoencoder with --vae"):
+        catalog.find("mine")
+    assert (catalog.find("mine", Overrides(vae="clear")).latent_factor) == 8
+    facts = catalog.find("mine", Overrides(vae=str(FOLDER / "paperdoll")))
+    assert (facts.latent_factor, facts.vae_path) == (4, str(FOLDER / "paperdoll"))

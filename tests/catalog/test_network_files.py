@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,18 @@ def test_a_name_that_is_nobody_s_is_refused_with_the_nearest(files: NetworkFiles
     (tmp_path / "loras" / "gone.safetensors").symlink_to(tmp_path / "nothing")
     with pytest.raises(ModelNotFoundError):
         files.lora("gone")
+
+
+def test_a_pickled_lora_is_found_by_permission_alone(files: NetworkFiles, tmp_path: Path) -> None:
+    path = tmp_path / "loras" / "old.pt"
+    for wanted in ("old", "Old.pt"):
+        with pytest.raises(ModelNotFoundError, match=f"the LoRA '{wanted}' is {path}, a pickle.*say --allow-pickle"):
+            files.lora(wanted)
+    allowed = replace(files, may_unpickle=True)
+    assert sorted(allowed.loras()) == ["Ink Wash", "anime/gold", "gold", "old"]
+    assert (allowed.lora("OLD").path, allowed.lora("old.pt").hash) == (path, hashlib.sha256(b"").hexdigest()[:12])
+    safetensors(path.with_suffix(".safetensors"))
+    assert allowed.lora("old").path.suffix == files.lora("old").path.suffix == ".safetensors"
 
 
 def test_a_file_that_cannot_be_read_is_refused(files: NetworkFiles) -> None:

@@ -2,7 +2,7 @@
 
 import io
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from tagloom.cli.main import run
 from tagloom.cli.services import EngineOpener, Services
 from tagloom.cli.settings import Settings
 from tagloom.diffusion.surroundings import Surroundings
-from tagloom.engine import Engine, FakeEngine, ModelFacts
+from tagloom.engine import Engine, FakeEngine, ModelFacts, Picture
 from tagloom.errors import RuntimeUnavailableError
 
 
@@ -32,7 +32,7 @@ class Stream(io.StringIO):
 @dataclass
 class CommandLine:
     """Runs `tagloom` in memory; `opened` and `runtimes` list what the engine was opened with, `files` holds the
-    LoRAs and textual inversions that it was last given."""
+    LoRAs and textual inversions that it was last given, `pictures` the images and masks."""
 
     folder: Path
     engine: Engine = field(default_factory=FakeEngine)
@@ -46,6 +46,7 @@ class CommandLine:
     opened: list[tuple[str, str, str, int]] = field(default_factory=list)
     runtimes: list[str] = field(default_factory=list)
     files: NetworkFiles = NO_FILES
+    pictures: Mapping[str, Picture] = field(default_factory=dict)
     lora_folders: tuple[Path, ...] = ()
     embedding_folders: tuple[Path, ...] = ()
     output: str = ""
@@ -87,10 +88,12 @@ class CommandLine:
             precision: str,
             threads: int,
             files: NetworkFiles,
+            pictures: Mapping[str, Picture],
             runtime: str,
             surroundings: Surroundings,
         ) -> Engine:
             self.files = files
+            self.pictures = pictures
             assert surroundings.cache_folder == self.folder / "cache"
             self.runtimes.append(runtime)
             self.opened.append((model.name, device, precision, threads))

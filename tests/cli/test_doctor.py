@@ -7,6 +7,7 @@ import pytest
 
 from tagloom.cli.doctor import bundled_models, runtimes
 from tagloom.diffusion.runtime.choice import Installed
+from tests.cli.conftest import CommandLine
 from tests.diffusion.runtime.test_machine import PLAIN
 
 
@@ -63,3 +64,29 @@ def test_the_runtimes_are_told_and_which_is_taken_and_why(openvino: str, has_tor
     assert cpu.seen == "Example CPU, 4 cores, avx2"
     assert (found.is_well, found.seen) == (bool(openvino) or has_torch, seen)
     assert cache.seen == "3 MiB; it may be deleted"
+
+
+def test_folders_that_are_none_are_findings(tagloom: CommandLine, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tagloom.folder
+    (folder / "file").touch()
+    (folder / "models").mkdir()
+    (folder / "bad.yaml").write_text("- [")
+    tagloom.model_folders = (folder / "models", folder / "nowhere", folder / "file", folder / "bad.yaml")
+    tagloom.lora_folders = (folder / "file",)
+    tagloom.embedding_folders = (folder / "nowhere",)
+    tagloom.output_folder = folder / "file" / "below"
+    assert tagloom("doctor") == 1
+    lines = tagloom.output.replace(str(folder), ".").splitlines()
+    assert "ok       models in ./models: found" in lines
+    problems = [line for line in lines if line.startswith("problem")]
+    assert problems.pop(2).startswith("problem  models in ./bad.yaml: ./bad.yaml is no list of model folders: it is no YAML")
+    assert problems == [
+        "problem  models in ./nowhere: not there",
+        "problem  models in ./file: no folder",
+        "problem  LoRAs in ./file: no folder",
+        "problem  textual inversions in ./nowhere: not there",
+        "problem  pictures go to ./file/below: Not a directory",
+    ]
+    assert "         correct TAGLOOM_LORAS or the settings" in lines
+    assert "         name another folder with TAGLOOM_OUTPUT" in lines
+    assert capsys.readouterr().err == ""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tagloom.artifact import Destination, read, write
+from tagloom.catalog import Hashes
 from tagloom.catalog.hashes import sha256
 from tagloom.cli.hub import chosen_files
 from tagloom.engine import Picture
@@ -49,7 +50,7 @@ def test_models_lists_single_files_with_what_is_known_of_them(tagloom: CommandLi
     path = webui / "Stable-diffusion" / "dream.safetensors"
     assert tagloom("models", "--models-dir", str(webui)) == 0
     assert tagloom.output.splitlines()[1] == f"dream  -  sd2  768x768  0.00 GB  {path}"
-    assert tagloom("paint", "cat", "--model", "dream", "--models-dir", str(webui), "--size", "64x64", "--steps", "1") == 0
+    Hashes(tagloom.folder / "data" / "hashes.json").of(path)  # as a first painting does
     assert tagloom("models", "--models-dir", str(webui)) == 0
     assert f"dream  {sha256(path)[:10]}  sd2" in tagloom.output
 
@@ -74,6 +75,20 @@ def test_comfyui_s_list_of_folders_goes_where_a_folder_goes(
     path.write_text("a111: 5")
     assert tagloom("models") == 2
     assert "its section 'a111' holds no folders" in capsys.readouterr().err
+
+
+def test_an_autoencoder_beside_the_model_is_kept_in_the_picture_and_taken_again(tagloom: CommandLine, webui: Path) -> None:
+    beside = write_file(webui / "Stable-diffusion" / "dream.vae.safetensors", {"decoder.conv_in.weight": (1,)})
+    options = ("--models-dir", str(webui))
+    assert tagloom("paint", "cat", "--model", "dream", *options, "--steps", "1", "--seed", "1") == 0
+    path = tagloom.output.strip()
+    request = read(Path(path)).request
+    assert request is not None
+    assert request.vae == "dream.vae.safetensors"
+    assert tagloom("redo", path, *options) == 0
+    assert "the pixels are identical" in tagloom.messages
+    beside.unlink()
+    assert tagloom("redo", path, *options) == 3  # another autoencoder would paint another picture
 
 
 def test_what_overrules_a_model_is_painted_with_and_kept_in_the_picture(tagloom: CommandLine, webui: Path) -> None:
@@ -115,6 +130,11 @@ def test_redo_does_without_an_autoencoder_that_is_not_here_and_says_so(
     Image.new("RGB", (64, 48)).save(tagloom.folder / "other.png", pnginfo=text)
     assert tagloom("redo", str(tagloom.folder / "other.png")) == 0
     assert "notice: there is no autoencoder 'clear.safetensors' here: the model's own paints instead" in tagloom.messages
+
+
+def test_a_folder_that_is_named_must_be_there(tagloom: CommandLine, capsys: pytest.CaptureFixture[str]) -> None:
+    assert tagloom("models", "--models-dir", str(tagloom.folder / "nowhere")) == 2
+    assert f"the model folder {tagloom.folder / 'nowhere'} is not there" in capsys.readouterr().err
 
 
 def test_a_single_file_needs_no_export(tagloom: CommandLine, webui: Path, capsys: pytest.CaptureFixture[str]) -> None:

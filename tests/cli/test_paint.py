@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from tagloom.artifact import pixels, read
+from tagloom.cli.main import run
+from tagloom.cli.services import real_services
 from tagloom.engine import Engine, Event, FakeEngine, Request, Started
 from tagloom.errors import MemoryExhaustedError
-from tests.cli.conftest import CommandLine
+from tests.cli.conftest import CommandLine, Stream
 
 
 def painted(tagloom: CommandLine) -> list[Path]:
@@ -126,8 +128,31 @@ def test_events_are_json_lines(tagloom: CommandLine) -> None:
     ]
     assert events[0]["request"]["steps"] == 4
     assert Path(events[-1]["path"]).is_file()
-    preview = pixels(tagloom.folder / "outputs" / "tagloom-preview.png")
+    assert events[3]["path"] == str(tagloom.folder / "outputs" / "tagloom-preview.png")
+    preview = pixels(Path(events[3]["path"]))
     assert (preview.width, preview.height) == (8, 8)
+
+
+class Watching(Stream):
+    """A stream that looks, at every line, whether the file it speaks of is there."""
+
+    def __init__(self) -> None:
+        super().__init__(is_terminal=False)
+        self.found: list[bool] = []
+
+    def write(self, text: str) -> int:
+        if "preview.png" in text:
+            self.found.append(Path(json.loads(text)["path"]).is_file())
+        return super().write(text)
+
+
+def test_a_preview_is_there_when_it_is_told(tmp_path: Path) -> None:
+    stream = Watching()
+    services = replace(
+        real_services({"XDG_CONFIG_HOME": str(tmp_path)}), output=stream, open_engine=lambda *_, **__: FakeEngine()
+    )
+    assert run(["paint", "x", "--json", "--preview", "5", "--out", str(tmp_path)], {}, services) == 0
+    assert stream.found == [True] * 3
 
 
 def test_a_prompt_may_come_from_standard_input(tagloom: CommandLine) -> None:
@@ -153,13 +178,28 @@ def test_standard_input_that_is_no_text_is_refused(tagloom: CommandLine, capsys:
         (["--size", "big"], 2, "size 'big' is not WIDTHxHEIGHT"),
         (["--steps", "0"], 2, "steps 0 is not within 1 to 150"),
         (["--steps", "151"], 2, "steps 151 is not within 1 to 150"),
-        (["--steps", "many"], 2, "many"),
+        (["--steps", "many"], 2, "--steps: 'many' is no whole number"),
+        *[
+            ([option, text], 2, f"{option}: '{text}' is no whole number")
+            for option in ("--steps", "--seed", "-n", "--quality", "--preview", "--threads")
+            for text in ("20.5", "1e3", "２０", "1_0", "0x10")
+        ],
+        (["--seed", "9" * 5000], 2, f"--seed: '{'9' * 40}...' is no whole number"),
         (["--clip-skip", "13"], 2, "clip skip 13 is not within 1 to 12"),
-        (["--clip-skip", "nan"], 2, "clip skip nan is not within 1 to 12"),
+        (["--clip-skip", "nan"], 2, "--clip-skip: 'nan' is no number"),
+        (["--clip-skip", "1_0"], 2, "--clip-skip: '1_0' is no number"),
+        (["--clip-skip", "２"], 2, "--clip-skip: '２' is no number"),
+        (["--cfg", "many"], 2, "--cfg: 'many' is no number"),
+        (["--cfg", "1e400"], 2, "guidance scale inf is not within 0 to 100"),
+        (["blue", "sky"], 2, "'blue' is one argument too many\n  hint: put a prompt of several words into quotation marks"),
+        (["--models-dir", "nowhere"], 2, "the model folder nowhere is not there\n  hint: name another with --models-dir"),
+        (["--models-dir", __file__], 2, "test_paint.py is no folder"),
         (["--seed", "-1"], 2, "seed -1 is not within 0"),
         (["--cfg", "1000"], 2, "guidance scale 1000 is not within 0 to 100"),
         (["--emphasis", "orignal"], 2, "hint: did you mean 'original'?"),
         (["--count", "0"], 2, "count 0 is below 1"),
+        (["-n", "1000000000"], 2, "count 1000000000 is above 10000"),
+        (["-n", "2", "--seed", str(2**64 - 1)], 2, "seed 18446744073709551616 is not within 0 to 18446744073709551615"),
         (["--format", "gif"], 2, "there is no format 'gif'"),
         (["--out", "x.webp", "--format", "png"], 2, "--out x.webp says webp, --format says png"),
         (["--quality", "0", "--format", "jpeg"], 2, "quality"),
@@ -271,8 +311,9 @@ def test_ctrl_c_twice_stops_at_once_with_nothing_written(tagloom_with: Callable[
         begun += 1
         os.kill(os.getpid(), signal.SIGINT)
 
+    before = signal.getsignal(signal.SIGINT)
     tagloom = tagloom_with(FakeEngine(pause=press))
     assert tagloom("paint", "x", "--steps", "6") == 130
     assert begun == 2
     assert list(tagloom.folder.rglob("*.png")) == []
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before

@@ -49,7 +49,7 @@ def seen(written: str) -> list[str]:
 def test_the_progress_bar_is_gone_when_a_picture_is_told() -> None:
     stream = Stream(is_terminal=True)
     services = services_of(Path(), stream)
-    with progress(services, as_json=False) as report:
+    with progress(services, Path(), as_json=False) as report:
         for number in range(2):
             for event in FakeEngine().generate(replace(REQUEST, steps=3)):
                 report(event)
@@ -62,7 +62,7 @@ def test_a_message_during_the_bar_has_a_line_of_its_own() -> None:
     """Ctrl-C is answered while the bar stands there: the first half of a line is the bar's."""
     stream = Stream(is_terminal=True)
     services = services_of(Path(), stream)
-    with Interrupt(services.say) as interrupt, progress(services, as_json=False) as report:
+    with Interrupt(services.say) as interrupt, progress(services, Path(), as_json=False) as report:
         for event in list(FakeEngine().generate(replace(REQUEST, steps=3)))[:2]:
             report(event)
         os.kill(os.getpid(), signal.SIGINT)

@@ -2,14 +2,18 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tagloom.artifact import pixels, read
+from tagloom.artifact import Destination, pixels, read, write
 from tagloom.cli.settings import Settings, read_settings
+from tagloom.engine import Picture, UsedNetwork
 from tagloom.errors import RequestError
 from tests.cli.conftest import CommandLine
+from tests.full_disk import full_disk
+from tests.samples import PROVENANCE, REQUEST
 
 
 def test_explain_shows_tree_tokens_and_timeline(tagloom: CommandLine) -> None:
@@ -98,11 +102,20 @@ def test_redo_paints_the_same_pixels(tagloom: CommandLine) -> None:
     assert pixels(first) == pixels(second)
     assert read(first).request == read(second).request
     assert "the pixels are identical" in tagloom.messages
-    assert "painted with model hash 0000000000, not" in tagloom.messages  # the fake engine's own
+    assert "painted with model hash" not in tagloom.messages
     assert tagloom.opened[-1] == ("paperdoll", "none", "none", 0)  # as the file says
     assert tagloom.runtimes == ["auto", "auto"]  # it names a runtime that there is not
     assert tagloom("redo", str(first), "--runtime", "torch") == 0
     assert tagloom.runtimes[-1] == "torch"
+
+
+def test_redo_tells_when_the_model_is_another(tagloom: CommandLine) -> None:
+    picture = Picture(width=64, height=48, pixels=bytes(64 * 48 * 3))
+    request = replace(REQUEST, model="paperdoll")
+    path = write(picture, request, PROVENANCE, Destination(folder=tagloom.folder))
+    assert tagloom("redo", str(path)) == 0
+    said = f"painted with model hash {PROVENANCE.model_hash}, not 0000000000"  # the fake engine's own
+    assert said in tagloom.messages
 
 
 def test_redo_of_a_jpeg_does_not_claim_to_compare(tagloom: CommandLine) -> None:
@@ -145,6 +158,17 @@ def test_info_shows_what_stands_in_a_picture(tagloom: CommandLine) -> None:
     told = json.loads(tagloom.output)
     assert told["request"]["seed"] == 3
     assert told["infotext"].startswith("a cat\nSteps: 20, Sampler: DPM++ 2M")
+
+
+def test_info_shows_the_networks_and_libraries_that_a_picture_was_painted_with(tagloom: CommandLine) -> None:
+    used = (UsedNetwork(kind="lora", name="ink", hash="0" * 12), UsedNetwork(kind="embedding", name="hat", hash="1" * 12))
+    provenance = replace(PROVENANCE, networks=used)
+    picture = Picture(width=64, height=48, pixels=bytes(64 * 48 * 3))
+    path = write(picture, REQUEST, provenance, Destination(folder=tagloom.folder))
+    assert tagloom("info", str(path)) == 0
+    lines = tagloom.output.splitlines()
+    assert f"  networks: lora ink {'0' * 12}, embedding hat {'1' * 12}" in lines
+    assert f"  libraries: {', '.join(' '.join(pair) for pair in PROVENANCE.libraries)}" in lines
 
 
 def test_models_lists_what_can_be_named(tagloom: CommandLine) -> None:
@@ -267,17 +291,24 @@ def test_format_prints_checks_and_writes(tagloom: CommandLine) -> None:
     assert tagloom.output == "1.5::a, b::\n"
 
 
-def test_format_names_a_file_that_cannot_be_written(tagloom: CommandLine, capsys: pytest.CaptureFixture[str]) -> None:
+def test_format_leaves_a_file_as_it_was_where_the_disk_is_full(
+    tagloom: CommandLine, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tagloom.folder / "prompt.txt"
     file.write_text("a ,b")
+    with full_disk():
+        assert tagloom("format", str(file), "--write") == 1
+    assert f"cannot write {file}: File too large" in capsys.readouterr().err
+    assert {path.name: path.read_text() for path in tagloom.folder.iterdir()} == {"prompt.txt": "a ,b"}
 
-    def refuse(*_arguments: object, **_options: object) -> int:
-        raise PermissionError(13, "Permission denied")
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Path, "write_text", refuse)
-        assert tagloom("format", str(file), "--write") != 0
-    assert "cannot be written: Permission denied" in capsys.readouterr().err
+def test_format_keeps_a_link_and_the_permissions_of_what_it_leads_to(tagloom: CommandLine) -> None:
+    file, link = tagloom.folder / "prompt.txt", tagloom.folder / "link.txt"
+    file.write_text("a ,b")
+    file.chmod(0o600)
+    link.symlink_to(file)
+    assert tagloom("format", str(link), "--write") == 0
+    assert (link.is_symlink(), file.read_text(), file.stat().st_mode & 0o777) == (True, "a, b\n", 0o600)
 
 
 def test_convert_prints_the_text_and_tells_losses(tagloom: CommandLine) -> None:

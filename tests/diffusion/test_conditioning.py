@@ -79,6 +79,7 @@ def test_a_chunk_is_encoded_once_and_alone(engine: DiffusionEngine, paperdoll: M
         facts = engine.runtime.facts
         examine, read_vectors = engine.runtime.examine, engine.runtime.read_vectors
         predict, decode, preview = engine.runtime.predict, engine.runtime.decode, engine.runtime.preview
+        encode = engine.runtime.encode
         from_numpy, to_numpy = engine.runtime.from_numpy, engine.runtime.to_numpy
 
         def encode_text(self, token_ids, replacements, encoder=0, adapters=()):  # type: ignore[no-untyped-def]  # the protocol's own types

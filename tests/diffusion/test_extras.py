@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from tagloom.catalog import Catalog, NetworkFiles
-from tagloom.diffusion import DiffusionEngine, Stepper
+from tagloom.diffusion import DiffusionEngine, Stepper, fork
 from tagloom.diffusion.route import Route
 from tagloom.diffusion.runtime import Replacement
 from tagloom.diffusion.runtime.protocol import Floats
@@ -108,6 +108,7 @@ def stepped(*turns: tuple[DiffusionEngine, Route, int]) -> Floats:
     engine, route, _ = turns[0]
     trajectory = engine.stepper.start(route)
     for engine, route, count in turns:
+        trajectory = fork(trajectory, route.request)
         for _ in range(count):
             (trajectory,) = engine.stepper.advance([(trajectory, route)])
     assert trajectory.is_finished

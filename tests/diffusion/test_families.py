@@ -1,4 +1,4 @@
-"""SD 2.x and SDXL against diffusers' pipelines, on small random models, from single files and from folders."""
+"""Every family against diffusers' pipelines, on small random models, from single files and from folders."""
 
 import warnings
 from dataclasses import replace
@@ -14,18 +14,19 @@ from tagloom.diffusion import DiffusionEngine, open_engine
 from tagloom.diffusion.conditioning import Moment
 from tagloom.diffusion.reading import sinusoids
 from tagloom.diffusion.runtime.protocol import Floats
-from tagloom.engine import Overrides, Request
+from tagloom.engine import Overrides, Request, SecondPass
 from tagloom.tokenizer import BEGIN_OF_TEXT, END_OF_TEXT, load_tokenizer
 from tests.diffusion.small_models import BETAS, SIZES, Kind, SmallModel, small_model
 from tests.diffusion.test_stepper import finish
 
 STEPS = 3
-PREDICTION = {"sd2": "v_prediction", "sdxl": "epsilon"}
+PREDICTION: dict[Kind, str] = {"sd1": "epsilon", "sd2": "v_prediction", "sdxl": "epsilon"}
+PADDING: dict[str, int] = {"sd1": END_OF_TEXT, "sd2": 0}
 
 
 @pytest.fixture(scope="module")
 def models() -> dict[Kind, SmallModel]:
-    return {"sd2": small_model("sd2"), "sdxl": small_model("sdxl")}
+    return {kind: small_model(kind) for kind in PREDICTION}
 
 
 @pytest.fixture(scope="module")
@@ -62,16 +63,16 @@ def sdxl_text(model: SmallModel, text: str, clip_skip: int = 2) -> tuple[torch.T
 
 
 @torch.inference_mode()
-def sd2_text(model: SmallModel, text: str) -> torch.Tensor:
-    encoded: torch.Tensor = model.text_encoders[0](ids(text, 0)).last_hidden_state
+def plain_text(model: SmallModel, text: str) -> torch.Tensor:
+    encoded: torch.Tensor = model.text_encoders[0](ids(text, PADDING[model.kind])).last_hidden_state
     return encoded
 
 
-def scheduler(kind: str) -> Any:
+def scheduler(prediction: str) -> Any:
     from diffusers import DDIMScheduler
 
     settings: dict[str, Any] = {"timestep_spacing": "leading", "steps_offset": 1, "clip_sample": False}
-    made = DDIMScheduler(**BETAS, **settings, prediction_type=PREDICTION[kind], set_alpha_to_one=True)
+    made = DDIMScheduler(**BETAS, **settings, prediction_type=prediction, set_alpha_to_one=True)
     made.set_timesteps(STEPS)
     return made
 
@@ -90,6 +91,44 @@ def close(ours: Floats, theirs: Floats) -> bool:
     return bool(np.abs(ours - theirs).max() / np.abs(theirs).max() < 1e-3)
 
 
+@pytest.mark.parametrize("kind", ["sd2", "sdxl"])
+@pytest.mark.parametrize("layout", ["folder", "file"])
+def test_every_family_and_layout_encodes_pictures_as_diffusers_does(
+    kind: Kind, layout: str, models: dict[Kind, SmallModel], engines: dict[tuple[str, str], DiffusionEngine]
+) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (32, 16, 3), np.uint8)
+    vae: Any = models[kind].vae
+    with torch.inference_mode():
+        levels = torch.from_numpy(pixels).float().permute(2, 0, 1)[None] / 127.5 - 1
+        expected = (vae.encode(levels).latent_dist.mean[0] * vae.config.scaling_factor).numpy()
+    runtime = engines[kind, layout].runtime
+    assert close(runtime.to_numpy(runtime.encode(pixels)), expected)
+
+
+def test_sdxl_is_told_the_size_of_the_second_pass_in_the_second_pass(
+    engines: dict[tuple[str, str], DiffusionEngine], small_request: Request
+) -> None:
+    second = SecondPass(
+        width=32,
+        height=64,
+        upscaler="latent",
+        steps=2,
+        strength=0.5,
+        prompt="1girl",
+        negative_prompt="",
+        sampler="Euler",
+        schedule="Normal",
+        guidance_scale=4.0,
+    )
+    engine = engines["sdxl", "folder"]
+    route = engine.route(replace(small_request, second_pass=second))
+    assert route.second_pass is not None
+    for leg, height, width in ((route, 32, 16), (route.second_pass, 64, 32)):
+        told = engine.runtime.to_numpy(leg.conditioning.at(0, 0).parts[0][0].added)[-6 * SIZES :]
+        assert np.array_equal(told, sinusoids((height, width, 0, 0, height, width), SIZES))
+    assert engine.runtime.decode(finish(engine, replace(small_request, second_pass=second)).latents).shape == (64, 32, 3)
+
+
 @pytest.mark.parametrize("negative_prompt", ["hat", ""])
 @pytest.mark.parametrize("layout", ["folder", "file"])
 def test_sdxl_paints_what_diffusers_paints(
@@ -103,7 +142,7 @@ def test_sdxl_paints_what_diffusers_paints(
         warnings.simplefilter("ignore")
         from diffusers import StableDiffusionXLPipeline
 
-        model, made = models["sdxl"], scheduler("sdxl")
+        model, made = models["sdxl"], scheduler("epsilon")
         request = replace(small_request, sampler="DDIM", negative_prompt=negative_prompt)
         noise, got = painted(engines["sdxl", layout], request, made)
         pipeline = StableDiffusionXLPipeline(
@@ -137,16 +176,28 @@ def test_sdxl_paints_what_diffusers_paints(
 
 
 @pytest.mark.parametrize("layout", ["folder", "file"])
-def test_sd_2_paints_what_diffusers_paints(
-    layout: str, models: dict[Kind, SmallModel], engines: dict[tuple[str, str], DiffusionEngine], small_request: Request
+@pytest.mark.parametrize(("kind", "prediction"), [("sd1", "epsilon"), ("sd2", "v_prediction"), ("sd2", "epsilon")])
+def test_sd_1_and_2_paint_what_diffusers_paints(
+    kind: Kind,
+    prediction: str,
+    layout: str,
+    models: dict[Kind, SmallModel],
+    engines: dict[tuple[str, str], DiffusionEngine],
+    small_request: Request,
+    tmp_path: Path,
 ) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from diffusers import StableDiffusionPipeline
 
-        model, made = models["sd2"], scheduler("sd2")
+        model, made = models[kind], scheduler(prediction)
+        engine = engines[kind, layout]
+        if prediction != PREDICTION[kind]:
+            path = model.folder(tmp_path / "f") if layout == "folder" else model.file(tmp_path / "m.safetensors")
+            facts = Catalog().find(str(path), Overrides(prediction_type=prediction))
+            engine = open_engine(facts, device="cpu", precision="fp32")
         request = replace(small_request, sampler="DDIM")
-        noise, got = painted(engines["sd2", layout], request, made)
+        noise, got = painted(engine, request, made)
         pipeline = StableDiffusionPipeline(
             vae=model.vae,
             text_encoder=model.text_encoders[0],
@@ -159,8 +210,8 @@ def test_sd_2_paints_what_diffusers_paints(
         )
         pipeline.set_progress_bar_config(disable=True)
         expected = pipeline(
-            prompt_embeds=sd2_text(model, request.prompt),
-            negative_prompt_embeds=sd2_text(model, request.negative_prompt),
+            prompt_embeds=plain_text(model, request.prompt),
+            negative_prompt_embeds=plain_text(model, request.negative_prompt),
             latents=torch.from_numpy(noise)[None],
             guidance_scale=request.guidance_scale,
             num_inference_steps=STEPS,

@@ -1,5 +1,6 @@
 """Batching, resuming and forking of pictures in progress."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load, save
 
 from tagloom.diffusion import DiffusionEngine, Trajectory, fork, load_trajectory, save_trajectory
 from tagloom.engine import Request
@@ -23,29 +25,36 @@ def finish(engine: DiffusionEngine, request: Request, trajectory: Trajectory | N
     return trajectory
 
 
-def test_every_step_of_a_picture_alone_equals_the_same_step_in_a_batch_of_eight_different_ones(
-    engine: DiffusionEngine, request_: Request
-) -> None:
-    """Step by step, since a whole run of few steps may make much of a rounding (measured in ARCHITECTURE.md)."""
-    requests = [
-        replace(request_, prompt="1girl AND fox :0.5", steps=4, sampler="Heun"),
-        replace(request_, prompt="[girl|fox]", steps=9, sampler="Euler a", seed=1),
-        replace(request_, prompt="tree BREAK house", steps=7, sampler="DPM++ SDE", schedule="Karras"),
-        replace(request_, guidance_scale=1.0, steps=5, sampler="UniPC"),
-        replace(request_, width=48, steps=6, sampler="DPM++ 2M", guidance_scale=9.0),
-        replace(request_, clip_skip=2.5, steps=8, sampler="LMS"),
-        replace(request_, noise="cpu", steps=3, sampler="LCM", schedule="SGM Uniform"),
-        replace(request_, emphasis="comfy", prompt="(girl:1.4)", steps=6, sampler="DPM2 a"),
+def eight(request: Request) -> list[Request]:
+    """Requests that differ in all that may differ within a batch."""
+    return [
+        replace(request, prompt="1girl AND fox :0.5", steps=4, sampler="Heun"),
+        replace(request, prompt="[girl|fox]", steps=9, sampler="Euler a", seed=1),
+        replace(request, prompt="tree BREAK house", steps=7, sampler="DPM++ SDE", schedule="Karras"),
+        replace(request, guidance_scale=1.0, steps=5, sampler="UniPC"),
+        replace(request, width=48, steps=6, sampler="DPM++ 2M", guidance_scale=9.0),
+        replace(request, clip_skip=2.5, steps=8, sampler="LMS"),
+        replace(request, noise="cpu", steps=3, sampler="LCM", schedule="SGM Uniform"),
+        replace(request, emphasis="comfy", prompt="(girl:1.4)", steps=6, sampler="DPM2 a"),
     ]
+
+
+@pytest.mark.parametrize("side", [64, 128])
+def test_a_picture_alone_equals_the_same_picture_in_a_batch_of_eight_different_ones(
+    side: int, engine: DiffusionEngine, request_: Request
+) -> None:
+    """From the noise to the last step; with torch's kernels of the CPUs it was tried on they are equal bit for bit."""
+    requests = eight(replace(request_, width=side, height=side))
     routes = [engine.route(request) for request in requests]
     together = [engine.stepper.start(route) for route in routes]
     while moving := [index for index, trajectory in enumerate(together) if not trajectory.is_finished]:
-        alone = [engine.stepper.advance([(together[index], routes[index])])[0] for index in moving]
         advanced = engine.stepper.advance([(together[index], routes[index]) for index in moving])
-        for index, one, other in zip(moving, alone, advanced, strict=True):
-            expected, got = engine.runtime.to_numpy(one.latents), engine.runtime.to_numpy(other.latents)
-            assert np.abs(got - expected).max() / np.abs(expected).max() < 1e-4, (requests[index].sampler, one.step)
-            together[index] = other
+        for index, trajectory in zip(moving, advanced, strict=True):
+            together[index] = trajectory
+    for request, trajectory in zip(requests, together, strict=True):
+        expected = engine.runtime.to_numpy(finish(engine, request).latents)
+        got = engine.runtime.to_numpy(trajectory.latents)
+        assert np.abs(got - expected).max() / np.abs(expected).max() < 1e-4, request.sampler
 
 
 RESUME = """
@@ -120,6 +129,58 @@ def test_a_fork_with_other_steps_is_refused_by_name(engine: DiffusionEngine, req
 def test_bytes_that_are_no_trajectory_are_refused(saved: bytes, engine: DiffusionEngine) -> None:
     with pytest.raises(UnreadableError):
         load_trajectory(saved, engine.runtime)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"step": -1}, "a picture in 6 steps cannot be at step -1"),
+        ({"step": 7}, "a picture in 6 steps cannot be at step 7"),
+        ({"step": 10**9}, "a picture in 6 steps cannot be at step 1000000000"),
+        ({"step": 2.5}, "cannot be at step 2.5"),
+        ({"step": "2"}, "cannot be at step '2'"),
+        ({"step": None}, "cannot be at step None"),
+        ({"calls": 1}, "Euler cannot have called the network 1 times in 2 steps"),
+        ({"calls": 5}, "Euler cannot have called the network 5 times in 2 steps"),
+        ({"calls": True}, "Euler cannot have called the network True times"),
+        ({"numbers": ["x"]}, "this is no saved picture in progress"),
+        ({"numbers": 5}, "this is no saved picture in progress"),
+        ({"request": {}}, "the stored request lacks 'prompt'"),
+        ({"latents": np.zeros((4, 2), np.float32)}, "this is no saved picture in progress"),
+        ({"latents": np.zeros((4, 2, 2), np.float32)}, "this is no saved picture in progress"),
+        ({"denoised": np.full((4, 16, 16), np.nan, np.float32)}, "this is no saved picture in progress"),
+        ({"memory.0": np.zeros((4, 16, 16), np.int32)}, "this is no saved picture in progress"),
+        ({"memory.1": np.zeros((4, 16, 16), np.float32)}, "this is no saved picture in progress"),
+    ],
+)
+def test_a_saved_picture_that_no_run_comes_by_is_refused(
+    change: dict[str, object], message: str, engine: DiffusionEngine, request_: Request
+) -> None:
+    route = engine.route(request_)
+    trajectory = engine.stepper.start(route)
+    for _ in range(2):
+        (trajectory,) = engine.stepper.advance([(trajectory, route)])
+    saved = save_trajectory(trajectory, engine.runtime)
+    assert load_trajectory(saved, engine.runtime).step == 2
+    end = 8 + int.from_bytes(saved[:8], "little")
+    metadata = json.loads(saved[8:end])["__metadata__"]
+    arrays = {name: value for name, value in change.items() if isinstance(value, np.ndarray)}
+    header = {**json.loads(metadata["trajectory"]), **{name: change[name] for name in change.keys() - arrays.keys()}}
+    changed = save({**load(saved), **arrays}, metadata={**metadata, "trajectory": json.dumps(header)})
+    with pytest.raises((UnreadableError, RequestError), match=message):
+        load_trajectory(changed, engine.runtime)
+
+
+def test_a_picture_goes_no_other_way_than_its_own(engine: DiffusionEngine, request_: Request) -> None:
+    route = engine.route(request_)
+    begun = engine.stepper.start(route)
+    with pytest.raises(RequestError, match="of another request than its route"):
+        engine.stepper.advance([(begun, engine.route(replace(request_, seed=43)))])
+    with pytest.raises(RequestError, match="there is no step after 6 of 6"):
+        engine.stepper.advance([(finish(engine, request_), route)])
+    small = engine.stepper.start(engine.route(replace(request_, width=32)))
+    with pytest.raises(RequestError, match=r"are \(4, 16, 8\), not \(4, 16, 16\)"):
+        engine.stepper.advance([(replace(small, request=request_), route)])
 
 
 def test_alternation_does_not_starve_with_a_sampler_that_calls_twice_a_step(

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tagloom.artifact import pixels, read
 
@@ -27,6 +28,28 @@ def test_the_tutorial_s_example_is_painted_and_painted_again_identically(tmp_pat
     assert again.returncode == 0
     assert "the pixels are identical" in again.stderr
     assert pixels(tmp_path / first.stdout.strip()) == pixels(tmp_path / again.stdout.strip())
+
+
+def test_a_picture_that_began_with_an_image_and_one_of_two_passes_are_painted_again_identically(tmp_path: Path) -> None:
+    options = ["--seed", "7", "--steps", "4", "--size", "64x64"]
+    twice = tagloom(tmp_path, "paint", PROMPT, *options, "--hires", "1.5", "--hires-steps", "3", "--out", "twice.png")
+    assert "7 steps in" in twice.stderr
+    Image.linear_gradient("L").resize((96, 96)).save(tmp_path / "mask.png")
+    begun = [*options[:4], "--image", "twice.png", "--mask", "mask.png", "--out", "begun.png"]
+    assert "3 steps in" in tagloom(tmp_path, "paint", "fox", *begun).stderr
+    for name in ("twice.png", "begun.png"):
+        again = tagloom(tmp_path, "redo", name)
+        assert "the pixels are identical" in again.stderr
+        assert (pixels(tmp_path / name).width, pixels(tmp_path / name).height) == (96, 96)
+
+
+def test_a_chinese_prompt_paints_the_picture_of_its_english(tmp_path: Path) -> None:
+    options = ("--seed", "7", "--steps", "4")
+    chinese = tagloom(tmp_path, "paint", "一个女孩,粉色头发,上半身,绿色衬衫,天蓝色的眼睛", *options)
+    english = tagloom(tmp_path, "paint", "1girl, pink hair, upper body, green shirt, sky blue eyes", *options)
+    assert (chinese.returncode, english.returncode) == (0, 0), chinese.stderr
+    assert "1girl,pink hair,upper body,green shirt,sky blue eyes" in chinese.stderr
+    assert pixels(tmp_path / chinese.stdout.strip()) == pixels(tmp_path / english.stdout.strip())
 
 
 def test_redo_computes_with_as_many_threads_as_the_file_says(tmp_path: Path) -> None:
@@ -63,9 +86,17 @@ def test_what_paints_nothing_imports_no_torch(verb: list[str], tmp_path: Path) -
     assert done.returncode == 0, done.stderr
 
 
-def test_explain_imports_no_numpy_either(tmp_path: Path) -> None:
-    code = "import sys; from tagloom.cli.main import run; run(['explain', 'a'], {}); sys.exit('numpy' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=False).returncode == 0
+@pytest.mark.parametrize("line", ["explain a", "check p", "format p", "convert p --to compel", "sort p"])
+def test_what_only_reads_prompts_imports_nothing_that_starts_slowly(line: str, tmp_path: Path) -> None:
+    (tmp_path / "p").write_text("beach, 1girl, (pink hair:1.2)")
+    code = (
+        "import sys; from tagloom.cli.main import run; failed = run(sys.argv[1:], {}); "
+        "slow = {'numpy', 'cyclopts', 'rich', 'importlib.resources', 'tagloom.translation', 'tagloom.engine.request'}; "
+        "sys.exit(str(slow & set(sys.modules)) if failed or slow & set(sys.modules) else 0)"
+    )
+    command = [sys.executable, "-c", code, *line.split()]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_missing_or_damaged_model_file_is_one_clear_error(tmp_path: Path, paperdoll_folder: Path) -> None:

@@ -1,21 +1,24 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields, replace
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
-from tagloom.engine import Request, RequestInput, request_from_json
+from tagloom.engine import Request, RequestInput, SecondPass, SourceImage, request_from_json
 from tagloom.errors import RequestError
-from tests.samples import REQUEST, any_text, requests
+from tests.samples import REQUEST, SECOND_PASS, SOURCE_IMAGE, any_text, requests, second_passes, source_images
 
 STORED: Mapping[str, object] = REQUEST.to_json()
-LATER = {"vae", "prediction_type"}
+LATER = {"vae", "prediction_type", "image", "second_pass"}
+PARTS = {"image", "second_pass"}
 
 
-@given(requests(any_text, any_text))
-def test_a_request_comes_back_from_json(request: Request) -> None:
+@given(requests(any_text, any_text), st.none() | source_images(any_text), st.none() | second_passes(any_text, any_text))
+def test_a_request_comes_back_from_json(request: Request, image: SourceImage | None, second_pass: SecondPass | None) -> None:
+    request = replace(request, image=image, second_pass=second_pass)
     stored = json.loads(json.dumps(request.to_json()))
     assert request_from_json(stored) == request
     assert hash(request_from_json(stored)) == hash(request)
@@ -40,7 +43,7 @@ def test_a_missing_field_is_named(name: str) -> None:
     assert refusal.value.field == name
 
 
-@pytest.mark.parametrize("name", STORED)
+@pytest.mark.parametrize("name", STORED.keys() - PARTS)
 @pytest.mark.parametrize("value", [None, True, [], {}, math.nan, math.inf, -math.inf, 1e300])
 def test_a_field_of_another_type_is_named(name: str, value: object) -> None:
     with pytest.raises(RequestError, match=f"the stored request's '{name}' is ") as refusal:
@@ -70,5 +73,54 @@ def test_an_unknown_field_is_named() -> None:
 
 def test_what_need_not_be_said_is_a_field_of_the_request_too() -> None:
     said, resolved = ({field.name for field in fields(kind)} for kind in (RequestInput, Request))
-    assert resolved - said == {"model", *LATER}
+    assert resolved - said == {"model", *(LATER - PARTS)}
     assert said - resolved == set()
+
+
+@pytest.mark.parametrize("name", PARTS)
+@pytest.mark.parametrize("value", [True, [], "x", 1])
+def test_a_part_that_is_no_object_is_named(name: str, value: object) -> None:
+    with pytest.raises(RequestError, match=f"the stored request's '{name}' is ") as refusal:
+        request_from_json({**STORED, name: value})
+    assert refusal.value.field == name
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "field"),
+    [
+        ("image", asdict(SOURCE_IMAGE), "image.strength"),
+        ("image", asdict(SOURCE_IMAGE), "image.resize"),
+        ("image", asdict(SOURCE_IMAGE), "image.mask.is_inverted"),
+        ("image", asdict(SOURCE_IMAGE), "image.mask.fill"),
+        ("image", asdict(SOURCE_IMAGE), "image.mask.padding"),
+        ("second_pass", asdict(SECOND_PASS), "second_pass.upscaler"),
+        ("second_pass", asdict(SECOND_PASS), "second_pass.steps"),
+    ],
+)
+def test_a_field_of_a_part_is_named_with_the_part(part: str, whole: dict[str, object], field: str) -> None:
+    *path, last = field.split(".")[1:]
+    inner = whole
+    for step in path:
+        inner = inner[step]  # type: ignore[assignment]  # a nested object
+    values: tuple[object, ...] = (None, {}, "else")
+    for value in values:
+        inner[last] = value
+        with pytest.raises(RequestError, match=f"the stored request's '{field}' is ") as refusal:
+            request_from_json({**STORED, part: whole})
+        assert refusal.value.field == field
+    del inner[last]
+    with pytest.raises(RequestError, match=f"lacks '{field}'"):
+        request_from_json({**STORED, part: whole})
+    inner["colour"] = "red"
+    inner[last] = "x"
+    with pytest.raises(RequestError, match="unknown field '.*colour'"):
+        request_from_json({**STORED, part: whole})
+
+
+def test_where_an_image_was_found_is_stored_and_makes_no_difference() -> None:
+    image = replace(SOURCE_IMAGE, name="photo.png")
+    request = replace(REQUEST, image=image)
+    assert request == replace(REQUEST, image=SOURCE_IMAGE)
+    restored = request_from_json(json.loads(json.dumps(request.to_json()))).image
+    assert restored is not None
+    assert restored.name == "photo.png"

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tagloom.engine import ModelFacts, Request, RequestInput, Resolution, Vocabulary, check, resolve
+from tagloom.engine import (
+    InpaintMask,
+    ModelFacts,
+    Request,
+    RequestInput,
+    Resolution,
+    SourceImage,
+    Vocabulary,
+    check,
+    resolve,
+)
 from tagloom.errors import RequestError
 from tagloom.prompt import expand
 from tests.samples import REQUEST
@@ -165,6 +175,54 @@ def test_what_cannot_be_painted_is_refused_with_its_field_and_the_remedy(
 ) -> None:
     with pytest.raises(RequestError) as refusal:
         resolved(said)
+    assert (refusal.value.field, str(refusal.value)) == (field, message)
+
+
+IMAGE = SourceImage(sha256="0" * 64, width=101, height=70)
+
+
+def test_an_image_s_own_size_is_painted_where_none_is_said() -> None:
+    request = resolved(RequestInput(image=IMAGE)).request
+    assert (request.width, request.height, request.image) == (96, 64, IMAGE)
+    request = resolved(RequestInput(image=IMAGE, width=128)).request
+    assert (request.width, request.height) == (128, 64)
+    region = replace(IMAGE, mask=InpaintMask(sha256="1" * 64, only_masked=True))
+    request = resolved(RequestInput(image=region)).request
+    assert (request.width, request.height) == (128, 192)
+
+
+@pytest.mark.parametrize(
+    ("image", "field", "message"),
+    [
+        (replace(IMAGE, strength=1.01), "strength", "strength 1.01 is not within 0 to 1"),
+        (replace(IMAGE, strength=-0.5), "strength", "strength -0.5 is not within 0 to 1"),
+        (replace(IMAGE, strength=math.nan), "strength", "strength nan is not within 0 to 1"),
+        (
+            replace(IMAGE, strength=0.04),
+            "strength",
+            "strength 0.04 is too low: of 20 steps none would run (raise it to 0.05 or more, or take more steps)",
+        ),
+        (
+            replace(IMAGE, resize="cover"),  # type: ignore[arg-type]  # what a user may say
+            "resize",
+            "resize 'cover' is none of stretch, crop, fill",
+        ),
+        (replace(IMAGE, mask=InpaintMask(sha256="", blur=65)), "mask_blur", "mask blur 65 is not within 0 to 64"),
+        (
+            replace(IMAGE, mask=InpaintMask(sha256="", padding=-1)),
+            "mask_padding",
+            "mask_padding -1 is not within 0 to 8192",
+        ),
+        (
+            replace(IMAGE, mask=InpaintMask(sha256="", fill="zero")),  # type: ignore[arg-type]  # what a user may say
+            "inpaint_fill",
+            "inpaint_fill 'zero' is none of original, blur, noise, zeros (did you mean 'zeros'?)",
+        ),
+    ],
+)
+def test_an_image_that_cannot_be_begun_with_is_refused(image: SourceImage, field: str, message: str) -> None:
+    with pytest.raises(RequestError) as refusal:
+        resolved(RequestInput(image=image))
     assert (refusal.value.field, str(refusal.value)) == (field, message)
 
 

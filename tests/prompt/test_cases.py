@@ -1,11 +1,15 @@
 """The Markdown case files: every block says what really comes of its prompt."""
 
+import re
+from pathlib import Path
 from typing import cast
 
 import pytest
 
+from tagloom import prompt
 from tagloom.cli.check import chunk_starts
 from tagloom.prompt import Dialect, Embedding, Plan, Run, compile, convert, format, parse
+from tagloom.prompt.dialects import compel_prompt
 from tagloom.prompt.lint import RULES, lint, tags_of
 from tests.prompt.cases import Case, cases, files, hooks
 from tools.write_docs import pages
@@ -97,6 +101,13 @@ def test_a_rule_can_be_switched_off() -> None:
 def test_the_pages_in_docs_are_made_from_the_case_files() -> None:
     for path, text in pages():
         assert path.read_text(encoding="utf-8") == text, f"{path}: run python -m tools.write_docs"
+
+
+def test_every_code_of_the_language_stands_in_its_reference() -> None:
+    sources = [*Path(prompt.__file__).parent.glob("*.py"), Path(compel_prompt.__file__)]
+    used = {code for path in sources for code in re.findall(r'"(P\d{3})"', path.read_text(encoding="utf-8"))}
+    (page,) = (path for path in files("language") if path.name.endswith("mistakes.md"))
+    assert set(re.findall(r"^\| (P\d{3}) \|", page.read_text(encoding="utf-8"), re.MULTILINE)) == used
 
 
 def test_tags_are_read_through_escapes_and_embeddings() -> None:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tagloom.prompt import ChunkBreak, Embedding, Network, Part, Plan, Run, Span, compile, parse, plan_from_json
@@ -195,6 +195,7 @@ def test_a_run_leads_back_to_its_source() -> None:
 
 
 @settings(derandomize=True, max_examples=300, deadline=None)
+@example("a (b:1.2) BREAK <lora:x:0.5:0.7> <embedding:y> AND c :0.5", 2)
 @given(st.text(st.sampled_from("(a[b]{c})|: ,5.\\\n/_<lora:x>AND BREAK"), max_size=50), st.integers(1, 9))
 def test_a_plan_survives_json(text: str, steps: int) -> None:
     plan = compile(text, steps=steps)

@@ -169,3 +169,7 @@ def test_text_around_text(template: str, expected: list[str] | None) -> None:
 )
 def test_options_in_turn(template: str, expected: list[str] | None) -> None:
     test_a_template_gives_its_prompts_or_is_refused(template, expected)
+
+
+def test_a_wildcard_that_is_not_there_does_not_keep_variants_from_ending() -> None:
+    assert list(prompts("{[a:b]|__cat__}", {})) == ["[a:b]", "__cat__"]

@@ -1,5 +1,8 @@
 """Reading a prompt: every form of the language, every trap, and the laws that hold for any string at all."""
 
+import sys
+from types import FrameType
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -37,6 +40,38 @@ def test_compiling_is_total_and_stages_tile_the_run(text: str, steps: int, compa
     assert plan.stages[-1].stop == plan.length == (steps if hires is None else hires)
     assert all(stage.start < stage.stop for stage in plan.stages)
     hash(plan)
+
+
+def work(text: str) -> int:
+    """How many functions the language calls, its own and Python's, to read a text: what its length costs, on any machine."""
+    calls = 0
+
+    def count(frame: FrameType, event: str, _: object) -> None:
+        nonlocal calls
+        calls += event in {"call", "c_call"} and frame.f_globals.get("__name__", "").startswith("tagloom.prompt")
+
+    compile("(a:1) [b:c:2] [d|e] AND f BREAK <lora:x:1> {g|h}", steps=9)  # imports nothing later
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        compile(text, steps=9)
+    finally:
+        sys.setprofile(before)
+    return calls
+
+
+@settings(derandomize=True, max_examples=60, deadline=None)
+@given(st.text(st.sampled_from("(a[b]{c})|: ,5.\\\n/_<>AND BREAK，%-"), min_size=1, max_size=20))
+def test_reading_is_linear(fragment: str) -> None:
+    """Twice the text is twice the work, whatever the text is made of."""
+    assert work(fragment * 80) <= 2.2 * work(fragment * 40) + 500
+
+
+@pytest.mark.parametrize(
+    "unit", ["(a:1.2), ", "[a:b:0.5], ", "(", ")", "[a|b", "<lora:a:1>", "a AND b ", "{a|b}", "(a BREAK b)"]
+)
+def test_a_long_prompt_is_read_with_little_work_for_each_letter(unit: str) -> None:
+    assert work(unit * 2000) <= 2.2 * work(unit * 1000)
 
 
 NASTY = {
@@ -141,6 +176,27 @@ def test_a_diagnostic_is_drawn_under_its_line() -> None:
 def test_a_drawn_diagnostic_cannot_disturb_a_terminal_and_minds_wide_letters() -> None:
     found = Diagnostic(code="X", severity=Severity.INFO, message="m", span=Span(3, 4))
     assert render(found, "猫\x1b猫a").splitlines()[2:] == ["  | 猫�猫a", "  |      ^"]
+
+
+@pytest.mark.parametrize(
+    ("start", "length", "shown", "carets"),
+    [
+        (2, 3, "0123456789" * 11 + "012345678…", "  ^^^"),
+        (150, 3, "…" + "123456789" + "0123456789" * 10 + "012345678…", " " * 40 + "^^^"),
+        (150, 300, "…" + "123456789" + "0123456789" * 10 + "012345678…", " " * 40 + "^" * 80),
+        (298, 2, "…" + "9" + "0123456789" * 4, " " * 40 + "^^"),
+        (300, 0, "…" + "123456789" + "0123456789" * 3, " " * 40 + "^"),
+    ],
+)
+def test_of_a_long_line_a_diagnostic_shows_what_is_near(start: int, length: int, shown: str, carets: str) -> None:
+    found = Diagnostic(code="X", severity=Severity.INFO, message="m", span=Span(start + 2, start + 2 + length))
+    line = "0123456789" * 30
+    assert render(found, f"a\n{line}\nb").splitlines() == [
+        "info[X]: m",
+        f" --> 2:{start + 1}",
+        f"  | {shown}",
+        f"  | {carets}",
+    ]
 
 
 def test_an_unknown_dialect_is_refused() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tagloom.tags.inflection import number_word, plural, singular
+from tagloom.tags.inflection import adverb, number_word, participle, plural, singular
 from tagloom.tags.vocabulary import load_grammar
 
 
@@ -39,3 +39,22 @@ def test_what_only_ends_like_a_plural_stays(noun: str) -> None:
 
 def test_numbers_are_words_up_to_twelve() -> None:
     assert [number_word(number) for number in (1, 12, 13)] == ["one", "twelve", "13"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "expected"),
+    [
+        ("chasing", "chased"),
+        ("grabbing", "grabbed"),
+        ("carrying", "carried"),
+        ("eating", "eaten"),
+        ("looking at", "looked at"),
+    ],
+)
+def test_what_is_done_to_something_is_a_participle(verb: str, expected: str) -> None:
+    assert participle(verb, load_grammar()) == expected
+
+
+@pytest.mark.parametrize(("adjective", "expected"), [("angry", "angrily"), ("gentle", "gently"), ("sad", "sadly")])
+def test_how_something_is_done_ends_in_ly(adjective: str, expected: str) -> None:
+    assert adverb(adjective) == expected

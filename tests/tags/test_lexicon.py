@@ -8,22 +8,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tagloom.tags import GROUPS, Entry, Lexicon, load_lexicon, load_pinyin
-from tagloom.tags.lexicon import english_key, read_characters, read_entries
+from tagloom.tags import GROUPS, Entry, Lexicon, lexicon, load_lexicon, load_pinyin
+from tagloom.tags.entry_lines import EntryLines
+from tagloom.tags.lexicon import english_key, read_characters
 from tests.tags.few_tags import CHARACTERS, an_entry, few_tags
 
 HEAD = "[person/hair]\n"
 LINE = "pink hair\t粉色头发, 粉发\t粉色頭髮, 粉髮\tpink-haired, rosy hair\tnegative, sensitive\n"
 
 
-def read(tmp_path: Path, text: str) -> list[Entry]:
-    file = tmp_path / "some.tsv"
-    file.write_text(text, encoding="utf-8")
-    return list(read_entries(file))
+def read(text: str) -> list[Entry]:
+    return list(EntryLines([("some.tsv", text)]))
 
 
-def test_a_line_is_an_entry_of_the_section_above_it(tmp_path: Path) -> None:
-    assert read(tmp_path, f"# comment\n\n[camera/lens]\n{HEAD}{LINE}") == [
+def test_a_line_is_an_entry_of_the_section_above_it() -> None:
+    assert read(f"# comment\n\n[camera/lens]\n{HEAD}{LINE}") == [
         Entry(
             "pink hair",
             "person",
@@ -48,9 +47,9 @@ def test_a_line_is_an_entry_of_the_section_above_it(tmp_path: Path) -> None:
         (f"{HEAD}pink hair\t粉发\t粉髮\t\tloud\n", "line 2: unknown flag 'loud'"),
     ],
 )
-def test_a_line_that_is_none_is_refused_by_its_number(text: str, message: str, tmp_path: Path) -> None:
+def test_a_line_that_is_none_is_refused_by_its_number(text: str, message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(f"some.tsv, {message}")):
-        read(tmp_path, text)
+        read(text)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +82,29 @@ def test_a_key_is_its_own_key_and_folding_keeps_every_place(text: str) -> None:
     assert len(some.folded(text)) == len(text)
 
 
+def test_entries_of_lines_are_found_as_entries_in_a_row_are() -> None:
+    text = "[person/hair]\ncat girl\t猫娘, 的, NEKO\t貓娘, 的, NEKO\tneko\t\nsuit\t的衣, 4K\t的衣, 4K\t\t\n"
+    lines = EntryLines([("some.tsv", text)])
+    whole, lazy = Lexicon([*lines], CHARACTERS), Lexicon(lines, CHARACTERS)
+    for wording in ("cat_girl", "neko", "猫娘", "的", "衣", "4k", "Neko", "cat", "猫", ""):
+        assert lazy.find(wording) == whole.find(wording), wording
+        assert lazy.chinese(wording) == whole.chinese(wording), wording
+    assert dict(lazy.chinese_keys()) == dict(whole.chinese_keys())
+    assert len(lazy.chinese_keys()) == len(whole.chinese_keys())
+    assert (lazy.entries, len(lines)) == (whole.entries, 2)
+
+
 # The files that come with tagloom.
+
+
+def test_every_file_is_read() -> None:
+    folder = Path(lexicon.__file__).with_name("lexicon")
+    assert list(lexicon.FILES) == sorted(path.stem for path in folder.glob("*.tsv"))
+
+
+def test_every_name_is_found_by_its_key() -> None:
+    every = load_lexicon()
+    assert all(every.chinese(key) is entry for key, entry in every.chinese_keys().items())
 
 
 def test_a_wording_belongs_to_one_entry() -> None:

@@ -104,6 +104,11 @@ def test_the_best_kind_of_match_comes_first_whatever_is_used_more(full_index: In
     ]
 
 
+def test_whole_first_words_come_before_a_longer_word(full_index: Index) -> None:
+    hits = full_index.search("hair", usage=Usage({"hairband": 9}))
+    assert [hit.tag.text for hit in hits[:3]] == ["hair", "hair bow", "hairband"]
+
+
 def test_equal_matches_are_ranked_by_use_then_by_pictures_then_by_length(full_index: Index) -> None:
     assert [hit.tag.text for hit in full_index.search("pin")] == ["pink hair", "ping pong", "pink eyes"]
     used = full_index.search("pin", usage=Usage({"pink eyes": 2, "no such tag": 5, "ping pong": 3}))

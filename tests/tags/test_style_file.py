@@ -1,6 +1,5 @@
 """A style file is replaced all at once, or stays as it is."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ from tagloom.errors import RequestError, UnwritableError
 from tagloom.tags.style_file import check_sound, read_style_file, write_style_file
 from tagloom.tags.style_sheet import new_sheet
 from tagloom.tags.styles import Style
+from tests.full_disk import full_disk
 
 MINE = Style("mine", "a, b", "c")
 
@@ -53,16 +53,11 @@ def test_a_folder_that_takes_no_file_is_told() -> None:
         write_style_file(Path("/proc/styles.csv"), new_sheet([MINE]))
 
 
-def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "styles.csv"
     write_style_file(path, new_sheet([MINE]))
     before = path.read_bytes()
-
-    def refuse(_descriptor: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", refuse)
-    with pytest.raises(UnwritableError, match="No space left on device"):
+    with full_disk(), pytest.raises(UnwritableError, match="File too large"):
         write_style_file(path, new_sheet())
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == ["styles.csv"]

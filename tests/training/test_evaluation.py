@@ -2,11 +2,13 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
 from training.paperdoll import data
 from training.paperdoll.evaluation.prompts import evaluation_prompt, tags_of
+from training.paperdoll.evaluation.samples import laid_out
 from training.paperdoll.evaluation.statistics import Share, share
 from training.paperdoll.scene import Scene
 from training.paperdoll.train_judge import calibrated, labels
@@ -73,3 +75,14 @@ def test_calibration_finds_the_temperature_and_the_threshold() -> None:
     sure = confidences >= found.sure_from
     assert (places == wanted)[sure].float().mean() >= 0.99
     assert not sure.all()
+
+
+def test_the_sample_sheet_shows_every_picture_above_its_prompt() -> None:
+    pictures = np.stack([np.full((128, 128, 3), shade, np.uint8) for shade in (10, 60, 110, 160, 210, 250, 90)])
+    sheet = np.asarray(laid_out(pictures, [f"prompt {number}" for number in range(7)]))
+    assert sheet.shape == (2 * 244 + 8, 6 * 200 + 8, 3)
+    assert [int(sheet[100, 100 + 200 * column, 0]) for column in range(6)] == [10, 60, 110, 160, 210, 250]
+    assert int(sheet[344, 100, 0]) == 90
+    below = sheet[200:244, 8:200]
+    assert below.min() < 128 < below.max()
+    assert sheet[444:488, 208:].min() == 255

@@ -7,12 +7,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 from safetensors.torch import load_file
 
 from tagloom.catalog import Catalog
 from tagloom.diffusion import open_engine, vocabulary
 from tagloom.engine import RequestInput, resolve
+from tagloom.sampling import noise_levels
+from training.paperdoll.train_denoiser import loss_weights, timesteps_of
 
 ROOT = Path(__file__).parents[2]
 RECIPE = [sys.executable, "-m", "training.paperdoll.recipe", "training/paperdoll/configs/miniature.toml"]
@@ -93,3 +97,15 @@ def test_diffusers_loads_the_export(finished: Path) -> None:
     vae = AutoencoderKL.from_pretrained(finished / "export" / "vae")
     assert unet.config.cross_attention_dim == 32
     assert vae.config.latent_channels == 4
+
+
+def test_few_examples_have_little_noise_and_the_noisiest_weigh_most() -> None:
+    timesteps = timesteps_of(np.linspace(0, 1, 10_000, endpoint=False))
+    assert (timesteps.min(), timesteps.max()) == (0, 999)
+    assert (np.diff(timesteps) >= 0).all()
+    assert (timesteps < 300).mean() == pytest.approx(0.12, abs=1e-3)
+    assert (timesteps >= 650).mean() == pytest.approx(0.44, abs=1e-3)
+    sigmas = torch.tensor(noise_levels("scaled_linear", 0.00085, 0.012, 1000).sigmas, dtype=torch.float32)
+    weights = loss_weights(sigmas)
+    assert weights.mean() == pytest.approx(1, abs=1e-5)
+    assert bool((weights.diff() >= 0).all())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
@@ -19,6 +20,9 @@ from training.paperdoll.profile import Profile
 from training.paperdoll.train_text_encoder import contexts, token_ids
 
 _GAMMA = 5.0
+_TILT = 0.75
+_QUIET = 300
+_QUIET_SHARE = 0.12
 _SHEET = (
     "1girl, pink hair, upper body, green_shirt, sky blue eyes",
     "1boy, blue hair, portrait, smile, glasses",
@@ -54,8 +58,7 @@ def train_denoiser(profile: Profile, examples: Examples, sheet: "Sheet", folder:
         batch = profile.denoiser.batch
         numbers = torch.from_numpy(rng.integers(len(latents), size=batch))
         clean = latents[numbers].float()
-        timesteps = torch.from_numpy(rng.permutation(batch) + rng.random(batch)) / batch * 1000
-        timesteps = timesteps.long().clamp(max=999)
+        timesteps = torch.from_numpy(timesteps_of((rng.permutation(batch) + rng.random(batch)) / batch))
         noise = torch.from_numpy(rng.standard_normal(clean.shape).astype(np.float32))
         sigma = sigmas[timesteps][:, None, None, None]
         noisy = (clean + sigma * noise) / (1 + sigma.square()).sqrt()
@@ -83,15 +86,22 @@ def train_denoiser(profile: Profile, examples: Examples, sheet: "Sheet", folder:
     return network.cpu().eval()
 
 
+def timesteps_of(shares: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Numbers spread over [0, 1) to timesteps 0 .. 999; few of them are below 300, where what is painted is long decided."""
+    quiet = shares / _QUIET_SHARE * _QUIET
+    loud = _QUIET + (shares - _QUIET_SHARE) / (1 - _QUIET_SHARE) * (1000 - _QUIET)
+    return np.where(shares < _QUIET_SHARE, quiet, loud).astype(np.int64)
+
+
 def loss_weights(sigmas: Tensor) -> Tensor:
     """The weight of the error of predicted noise at each noise level, 1 on average.
 
     Min-SNR, min(SNR, gamma) / SNR, asks little of low noise. But an error e of the picture is an error of only e / sigma of
-    the noise, so that colours and layout, which are decided at high noise, hardly count: a factor of sqrt(1 + sigma^2), half
-    way to the loss of v-prediction (Salimans and Ho 2022), gives them weight.
+    the noise, so that colours and layout, which must be taken from the text at high noise, hardly count: a factor of
+    (1 + sigma^2)^0.75, on the way to the loss of v-prediction (Salimans and Ho 2022; an exponent of 1), gives them weight.
     """
     min_snr = torch.minimum(_GAMMA * sigmas.square(), torch.ones(())).clamp(min=0.02)
-    weights = min_snr * (1 + sigmas.square()).sqrt()
+    weights = min_snr * (1 + sigmas.square()) ** _TILT
     return weights / weights.mean()
 
 

@@ -1,8 +1,9 @@
 """A lexicon -> what the linter asks of it: groups, usual wordings, what excludes each other, translations."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
-from tagloom.arranging.order import group_places
+from tagloom.arranging.places import group_places
 from tagloom.prompt.lint import Claim, Hooks, plain_claims
 from tagloom.tags.claims import settled_by
 from tagloom.tags.classify import classify
@@ -19,7 +20,7 @@ def lexicon_hooks(
     return Hooks(
         group_of=group_places(lexicon),
         chunk_starts=chunk_starts,
-        canonical=lambda tag: canonical(tag, lexicon),
+        canonical=cache(lambda tag: canonical(tag, lexicon)),
         claims=lambda tag: claims(tag, lexicon),
         translate=translate,
     )

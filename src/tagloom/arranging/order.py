@@ -1,8 +1,9 @@
 """A prompt -> the same with its tags in the order of their groups, or each of its tags with its group."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tagloom.arranging.places import group_places
 from tagloom.errors import RequestError
 from tagloom.prompt import parse
 from tagloom.prompt.edits import apply, sort
@@ -18,17 +19,6 @@ class Grouped:
 
     tag: Tag
     classified: Classified
-
-
-def group_places(lexicon: Lexicon, order: Sequence[Group] = GROUPS) -> Callable[[str], int | None]:
-    """What says of a tag which place its group has in an order; None where nothing is known of the tag."""
-    places = {group: place for place, group in enumerate(order)}
-
-    def place_of(tag: str) -> int | None:
-        found = classify(tag, lexicon)
-        return None if found.how == "other" else places[found.group]
-
-    return place_of
 
 
 def sorted_prompt(text: str, lexicon: Lexicon, order: Sequence[Group] = GROUPS) -> str:

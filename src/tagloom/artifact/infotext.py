@@ -45,6 +45,11 @@ def quote(value: Parameter) -> str:
     return json.dumps(value, ensure_ascii=False) if any(mark in text for mark in ",:\n") else text
 
 
+def decimal(value: float) -> str:
+    """The shortest text that gives this number back, whole numbers without a point."""
+    return repr(float(value)).removesuffix(".0")
+
+
 def unquote(text: str) -> str:
     """Undo `quote`. What is no JSON string is returned as it is."""
     if not (text.startswith('"') and text.endswith('"')):

@@ -6,8 +6,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, get_args
 
-from tagloom.artifact.infotext import Infotext, Parameter, print_infotext
-from tagloom.engine import Overrides, Provenance, Request, RequestInput, UsedNetwork
+from tagloom.artifact.image_parameters import (
+    RecalledImage,
+    image_parameters,
+    read_image_parameters,
+    read_second_pass,
+    second_pass_parameters,
+)
+from tagloom.artifact.infotext import Infotext, Parameter, decimal, print_infotext
+from tagloom.artifact.written import Written
+from tagloom.engine import OWN_VAE, Overrides, Provenance, Request, RequestInput, UsedNetwork
 from tagloom.engine.event import NetworkKind
 from tagloom.engine.model import PredictionType
 
@@ -23,8 +31,6 @@ _UNDERSCORES: Final = ("keep", "space")
 _PREDICTIONS: Final = MappingProxyType({name: name for name in get_args(PredictionType)})
 _HASHES: Final[Mapping[NetworkKind, str]] = MappingProxyType({"lora": "Lora hashes", "embedding": "TI hashes"})
 _NO_NAME: Final = re.compile(r"[:,]")
-_WHOLE: Final = re.compile(r"[0-9]{1,20}")
-_NUMBER: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,20})?")
 _SEPARATOR: Final = re.compile(r"[/\\]")
 
 
@@ -34,6 +40,7 @@ class Recollection:
 
     `model` and `model_hash` name the model as the other tool called it; "" where it did not. `overrides` are what it
     painted with otherwise than the model's files say, `networks` the LoRAs and textual inversions whose hashes it wrote.
+    `image` is what it began with and how, without the pixels, None where it began with noise.
     `unused` are the parameters that have no place in `said`: a picture that had any cannot be expected to come out the
     same.
     """
@@ -44,6 +51,7 @@ class Recollection:
     overrides: Overrides
     networks: tuple[UsedNetwork, ...]
     unused: tuple[tuple[str, str], ...]
+    image: RecalledImage | None = None
 
 
 def format_infotext(request: Request, provenance: Provenance) -> str:
@@ -59,7 +67,7 @@ def recall(infotext: Infotext) -> Recollection:
     A picture of another tool is recalled with `compat` "a1111": that tool's timeline is what its prompt meant.
     """
     ours = infotext.parameters.get("Version", "").startswith(_SOFTWARE)
-    written = _Written(infotext.parameters)
+    written = Written(infotext.parameters)
     said = RequestInput(
         prompt=infotext.prompt,
         negative_prompt=infotext.negative_prompt,
@@ -75,7 +83,9 @@ def recall(infotext: Infotext) -> Recollection:
         noise=written.choice("RNG", _NOISE_READ, "philox"),
         compat=written.choice("Compat", {name: name for name in _COMPAT}, "exact" if ours else "a1111"),
         underscores=written.choice("Underscores", {name: name for name in _UNDERSCORES}, "keep"),
+        second_pass=read_second_pass(written),
     )
+    image = None if said.second_pass else read_image_parameters(written)
     overrides = Overrides(vae=written.text("VAE", ""), prediction_type=written.choice("Prediction", _PREDICTIONS, ""))
     model, model_hash = written.text("Model", ""), written.text("Model hash", "")
     networks = tuple(used for kind, key in _HASHES.items() for used in _read_hashes(kind, written.text(key, "")))
@@ -86,6 +96,7 @@ def recall(infotext: Infotext) -> Recollection:
         model_hash=model_hash,
         overrides=overrides,
         networks=networks,
+        image=image,
         unused=written.unused(),
     )
 
@@ -96,18 +107,20 @@ def _parameters(request: Request, provenance: Provenance) -> dict[str, Parameter
         "Steps": request.steps,
         "Sampler": request.sampler,
         "Schedule type": request.schedule,
-        "CFG scale": _decimal(request.guidance_scale),
+        "CFG scale": decimal(request.guidance_scale),
         "Seed": request.seed,
         "Size": f"{request.width}x{request.height}",
-        "Model hash": provenance.model_hash,
+        "Model hash": provenance.model_hash or None,
         "Model": _model_name(request.model),
-        "VAE": _model_name(request.vae) if request.vae else None,
+        "VAE": _model_name(request.vae) if request.vae not in {"", OWN_VAE} else None,
         "Prediction": request.prediction_type or None,
-        "Clip skip": _decimal(request.clip_skip) if request.clip_skip > 1 else None,
+        "Clip skip": decimal(request.clip_skip) if request.clip_skip > 1 else None,
         "Emphasis": _EMPHASIS[request.emphasis] if request.emphasis != "original" else None,
         "RNG": _NOISE[request.noise] if request.noise != "philox" else None,
         "Compat": request.compat if request.compat != "exact" else None,
         "Underscores": request.underscores if request.underscores != "keep" else None,
+        **image_parameters(request),
+        **second_pass_parameters(request),
         **{key: _hashes(provenance, kind) for kind, key in _HASHES.items()},
         "Version": f"{_SOFTWARE} {provenance.version}",
     }
@@ -126,46 +139,7 @@ def _read_hashes(kind: NetworkKind, text: str) -> Iterator[UsedNetwork]:
             yield UsedNetwork(kind=kind, name=name.strip(), hash=digest.strip())
 
 
-def _decimal(value: float) -> str:
-    """The shortest text that gives this number back, whole numbers without a point."""
-    return repr(float(value)).removesuffix(".0")
-
-
 def _model_name(model: str) -> str:
     """A model's name as others see it: of a path only the last part, without the folders of the person's disk."""
     last = _SEPARATOR.split(model.rstrip("/\\"))[-1]
     return last.removesuffix(".safetensors").removesuffix(".ckpt") if last != model else model
-
-
-class _Written:
-    """Typed access to an infotext's parameters that remembers which of them were understood."""
-
-    def __init__(self, parameters: Mapping[str, str]) -> None:
-        self._parameters = parameters
-        self._used: set[str] = set()
-
-    def text(self, key: str, default: str) -> str:
-        self._used.add(key)
-        return self._parameters.get(key, default)
-
-    def whole(self, key: str, default: int | None) -> int | None:
-        return int(text) if (text := self._matching(key, _WHOLE)) else default
-
-    def number(self, key: str, default: float) -> float:
-        return float(text) if (text := self._matching(key, _NUMBER)) else default
-
-    def choice(self, key: str, names: Mapping[str, str], default: str) -> str:
-        name = self._parameters.get(key, "")
-        if name in names:
-            self._used.add(key)
-        return names.get(name, default)
-
-    def unused(self) -> tuple[tuple[str, str], ...]:
-        return tuple((key, value) for key, value in self._parameters.items() if key not in self._used)
-
-    def _matching(self, key: str, pattern: re.Pattern[str]) -> str:
-        text = self._parameters.get(key, "")
-        if not pattern.fullmatch(text):
-            return ""
-        self._used.add(key)
-        return text

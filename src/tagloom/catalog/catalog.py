@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Final
 
 from tagloom.bundled import FOLDER as BUNDLED
-from tagloom.catalog.checkpoint import overridden, read_checkpoint
-from tagloom.catalog.folder import is_diffusers_folder, known_hash, read_folder
+from tagloom.catalog.autoencoder import latent_factor
+from tagloom.catalog.beside import AUTOENCODERS_BESIDE, autoencoder_beside, prediction_beside
+from tagloom.catalog.checkpoint import overridden, predicting, read_checkpoint
+from tagloom.catalog.folder import is_diffusers_folder, read_folder
 from tagloom.catalog.hashes import SHORT, Hashes, old_hash
 from tagloom.catalog.header import Header, read_header
+from tagloom.catalog.model_hash import computed_hash, recalled_hash
 from tagloom.catalog.places import NOWHERE, Places
-from tagloom.engine import NO_OVERRIDES, ModelFacts, Overrides
+from tagloom.engine import NO_OVERRIDES, OWN_VAE, ModelFacts, Overrides
 from tagloom.errors import ModelDamagedError, ModelNotFoundError
 
 _SAFE: Final = ".safetensors"
@@ -23,6 +26,8 @@ _DEEPEST: Final = 5
 _VAE_MARKS: Final = (".vae", "-vae", "_vae")
 _HASH: Final = re.compile(r"[0-9a-fA-F]{8}|[0-9a-fA-F]{10}|[0-9a-fA-F]{64}")
 _OLD_DIGITS: Final = 8
+_TAKEN: Final = "is taken as its autoencoder (--vae own takes the one in it)"
+_UNTAKEN: Final = "is not taken as its autoencoder, as it is a pickle (say --allow-pickle, or convert it to safetensors)"
 _FORGETFUL: Final = Hashes()
 
 
@@ -57,39 +62,38 @@ class Catalog:
     def find(self, wanted: str, overrides: Overrides = NO_OVERRIDES) -> ModelFacts:
         """The model of that name or hash, or at that path, with what the user wants otherwise.
 
+        Only headers are read, unless a hash is looked for that is not known yet.
+
         Raises:
             ModelNotFoundError: there is none; the nearest name is the hint. Or there is no such autoencoder.
             ModelDamagedError: it is there, but its files are not what they must be.
             ModelUnsupportedError: it is of a kind that we do not paint with.
         """
         entry = self._entry(wanted)
-        facts = self.read(entry)
-        vae = str(self.find_vae(overrides.vae)) if overrides.vae else ""
-        return overridden(facts, overrides, vae)
+        beside = None if overrides.vae or entry.path.is_dir() else autoencoder_beside(entry.path)
+        is_taken = beside is not None and (beside.suffix == _SAFE or self.read_pickle is not None)
+        if beside and is_taken:
+            overrides = replace(overrides, vae=beside.name)
+        path = self.find_vae(overrides.vae, entry.path.parent) if overrides.vae not in {"", OWN_VAE} else None
+        facts = self._read(entry, has_other_vae=path is not None)
+        if beside:
+            said = f"'{beside.name}' beside the model {_TAKEN if is_taken else _UNTAKEN}"
+            facts = replace(facts, assumptions=(*facts.assumptions, said))
+        if path and (factor := latent_factor(path, self._header)):
+            facts = replace(facts, latent_factor=factor, size_multiple=factor)
+        return overridden(facts, overrides, str(path or ""))
 
     def read(self, entry: Entry) -> ModelFacts:
-        """The facts of a model that was found; the first time, this reads all of it for its hash.
+        """The facts of a model that was found, from its headers alone; its hash is "" until it was computed once.
 
         Raises:
             ModelDamagedError: its files are not what they must be.
             ModelUnsupportedError: it is of a kind that we do not paint with.
         """
-        try:
-            return self._described(entry, self.hashes.of)
-        except OSError as error:
-            raise ModelDamagedError(f"{entry.path} cannot be read: {error.strerror}") from error
+        return self._read(entry, has_other_vae=False)
 
-    def glance(self, entry: Entry) -> ModelFacts:
-        """The facts of a model without reading more than its headers: its hash is "" if it is not known yet.
-
-        Raises:
-            ModelDamagedError: its files are not what they must be.
-            ModelUnsupportedError: it is of a kind that we do not paint with.
-        """
-        return self._described(entry, lambda path: self.hashes.known(path) or "")
-
-    def find_vae(self, wanted: str) -> Path:
-        """The autoencoder of that name, or at that path: a file, or a folder.
+    def find_vae(self, wanted: str, beside: Path | None = None) -> Path:
+        """The autoencoder of that name, or at that path: a file, or a folder. It may lie in the model's own folder `beside`.
 
         Raises:
             ModelNotFoundError: there is none.
@@ -98,24 +102,30 @@ class Catalog:
         stem = _without_suffix(wanted).casefold()
         if stem in found:
             return found[stem]
+        if beside and wanted.endswith(AUTOENCODERS_BESIDE) and _is_there(beside / wanted):
+            return beside / wanted
         path = Path(wanted)
         if wanted and _is_there(path):
             return path
         known = ", ".join(path.stem for path in found.values()) or "none in your model folders"
         raise ModelNotFoundError(f"there is no autoencoder '{wanted}'", hint=f"name a file or folder; there are: {known}")
 
-    def _described(self, entry: Entry, hash_of: Callable[[Path], str]) -> ModelFacts:
+    def _read(self, entry: Entry, *, has_other_vae: bool) -> ModelFacts:
         if entry.path.is_dir():
-            return read_folder(entry.path, entry.name, hash_of)
-        if entry.path.suffix.lower() in _PICKLES:
-            if self.read_pickle is None:
-                message = f"{entry.path} is a legacy file of pickled weights, which can hold programs"
-                raise ModelDamagedError(message, hint="take its safetensors form, or say --allow-pickle")
-            header = self.read_pickle(entry.path)
+            facts = read_folder(entry.path, entry.name, has_other_vae=has_other_vae)
         else:
-            header = read_header(entry.path)
-        facts = replace(read_checkpoint(header, entry.name), may_unpickle=self.read_pickle is not None)
-        return replace(facts, hash=hash_of(entry.path)[:SHORT])
+            facts = read_checkpoint(self._header(entry.path), entry.name)
+            facts = _configured(facts, entry.path)
+        return replace(facts, hash=recalled_hash(entry.path, self.hashes), may_unpickle=self.read_pickle is not None)
+
+    def _header(self, path: Path) -> Header:
+        """The header of a single file; a pickle's is read by permission alone."""
+        if path.suffix.lower() not in _PICKLES:
+            return read_header(path)
+        if self.read_pickle is None:
+            message = f"{path} is a legacy file of pickled weights, which can hold programs"
+            raise ModelDamagedError(message, hint="take its safetensors form, or say --allow-pickle")
+        return self.read_pickle(path)
 
     def _entry(self, wanted: str) -> Entry:
         """The model that a name, hash or path means."""
@@ -140,15 +150,32 @@ class Catalog:
         raise ModelNotFoundError(f"there is no model '{wanted}'", hint=hint)
 
     def _by_hash(self, wanted: str, entries: Sequence[Entry]) -> Entry | None:
-        """The model with a hash; files whose hash is not known yet are read last, one by one, until one has it."""
-        files = [entry for entry in entries if entry.path.is_file()]
+        """The model with a hash; those whose hash is not known yet are read last, one by one, until one has it."""
         if len(wanted) == _OLD_DIGITS:
-            return next((entry for entry in files if old_hash(entry.path) == wanted), None)
-        for entry in entries:
-            if entry.path.is_dir() and known_hash(entry.path) == wanted:
-                return entry
-        by_knowledge = sorted(files, key=lambda entry: self.hashes.known(entry.path) is None)
-        return next((entry for entry in by_knowledge if self.hashes.of(entry.path).startswith(wanted)), None)
+            return next((entry for entry in entries if _old_hash(entry.path) == wanted), None)
+        for hash_of in (recalled_hash, computed_hash):
+            for entry in entries:
+                if self._has_hash(entry.path, wanted, hash_of):
+                    return entry
+        return None
+
+    def _has_hash(self, path: Path, wanted: str, hash_of: Callable[[Path, Hashes], str]) -> bool:
+        """It is the model's, in ten digits or in all; what cannot be read has none."""
+        try:
+            if hash_of(path, self.hashes) != wanted[:SHORT]:
+                return False
+            return len(wanted) == SHORT or (path.is_file() and self.hashes.of(path) == wanted)
+        except (OSError, ModelDamagedError):
+            return False
+
+
+def _configured(facts: ModelFacts, path: Path) -> ModelFacts:
+    """The facts with what a configuration beside the file says of them; one that is none is told, and done without."""
+    try:
+        prediction = prediction_beside(path)
+    except ModelDamagedError as error:
+        return replace(facts, assumptions=(*facts.assumptions, f"{error.message}: it is not taken as the model's"))
+    return predicting(facts, prediction) if prediction else facts
 
 
 def _models_in(folder: Path) -> Iterator[Entry]:
@@ -182,6 +209,14 @@ def _vaes_in(folder: Path) -> Iterator[Path]:
     for path in paths:
         if path.suffix.lower() in {_SAFE, *_PICKLES} or (path / "config.json").is_file():
             yield path
+
+
+def _old_hash(path: Path) -> str:
+    """A file's old hash; "" of a folder, or where it cannot be read."""
+    try:
+        return old_hash(path)
+    except OSError:
+        return ""
 
 
 def _is_there(path: Path) -> bool:

@@ -82,13 +82,15 @@ def overridden(facts: ModelFacts, overrides: Overrides, vae_path: str) -> ModelF
         message = f"there is no prediction type '{overrides.prediction_type}'"
         raise RequestError(message, field="prediction_type", hint=f"take {' or '.join(known)}")
     facts = replace(facts, vae_path=vae_path, overrides=overrides)
-    if not overrides.prediction_type:
-        return facts
-    side = facts.width
-    if facts.assumptions and overrides.prediction_type == "epsilon":
-        side = _SD2_BASE_SIDE
-    prediction = cast(PredictionType, overrides.prediction_type)
-    return replace(facts, prediction_type=prediction, width=side, height=side, assumptions=())
+    return predicting(facts, cast(PredictionType, overrides.prediction_type)) if overrides.prediction_type else facts
+
+
+def predicting(facts: ModelFacts, prediction: PredictionType) -> ModelFacts:
+    """The facts of a model of which it is known what it predicts."""
+    if _UNTOLD in facts.assumptions and prediction == "epsilon":
+        facts = replace(facts, width=_SD2_BASE_SIDE, height=_SD2_BASE_SIDE)
+    rest = tuple(assumption for assumption in facts.assumptions if assumption != _UNTOLD)
+    return replace(facts, prediction_type=prediction, assumptions=rest)
 
 
 def text_layers(header: Header, prefix: str) -> int:

@@ -4,6 +4,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from tagloom.catalog.config_file import PAINTABLE
 from tagloom.catalog.header import Header
 from tagloom.engine.model import Family
 from tagloom.errors import ModelUnsupportedError
@@ -91,4 +92,4 @@ def _foreign(header: Header) -> str:
 
 def refuse_kind(path: Path, what: str) -> ModelUnsupportedError:
     """The error that a model is of another kind than we paint with."""
-    return ModelUnsupportedError(f"{path} is {what}", hint="SD 1.x, SD 2.x and SDXL base models can be painted with")
+    return ModelUnsupportedError(f"{path} is {what}", hint=PAINTABLE)

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,11 +19,29 @@ _OLD_DIGITS: Final = 8
 _LARGEST_CACHE: Final = 1 << 24
 
 
+def sha256(path: Path, start: int = 0) -> str:
+    """The SHA-256 of a file from byte `start` on.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        file.seek(start)
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Hashes:
-    """Computes hashes and remembers them in `cache`; a cache that is damaged or cannot be written is done without."""
+    """Computes hashes and remembers them in `cache`; one that is damaged or cannot be written is done without.
+
+    `digest` gives the hash of a file from a byte on.
+    """
 
     cache: Path | None = None
+    digest: Callable[[Path, int], str] = sha256
 
     def known(self, path: Path) -> str | None:
         """The SHA-256 of a file if it is remembered and the file has not changed since."""
@@ -37,7 +56,7 @@ class Hashes:
         """
         if known := self.known(path):
             return known
-        digest = sha256(path)
+        digest = self.digest(path, 0)
         self._remember(_key(path), digest)
         return digest
 
@@ -52,7 +71,7 @@ class Hashes:
             return known
         with path.open("rb") as file:
             header = int.from_bytes(file.read(_HEADER_LENGTH), "little")
-        digest = sha256(path, min(_HEADER_LENGTH + header, path.stat().st_size))
+        digest = self.digest(path, min(_HEADER_LENGTH + header, path.stat().st_size))
         self._remember(key, digest)
         return digest
 
@@ -77,20 +96,6 @@ class Hashes:
             Path(file.name).replace(self.cache)
         except OSError:
             return
-
-
-def sha256(path: Path, start: int = 0) -> str:
-    """The SHA-256 of a file from byte `start` on.
-
-    Raises:
-        OSError: it cannot be read.
-    """
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        file.seek(start)
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def old_hash(path: Path) -> str:

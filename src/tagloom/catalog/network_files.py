@@ -11,6 +11,7 @@ from tagloom.catalog.header import read_header
 from tagloom.errors import ModelDamagedError, ModelError, ModelNotFoundError
 
 _LORA_SUFFIXES: Final = (".safetensors",)
+_PICKLED_LORA_SUFFIXES: Final = (".pt", ".ckpt", ".bin")
 _EMBEDDING_SUFFIXES: Final = (".safetensors", ".pt", ".bin")
 _DEEPEST: Final = 5
 _DIGITS: Final = 12
@@ -24,7 +25,7 @@ class NetworkFile:
     """A file that was found under a name.
 
     `hash` are 12 digits of a SHA-256, as web UIs write them: of a LoRA's tensors alone (their "AutoV3", which notes in the
-    file do not change), of the whole file of a textual inversion.
+    file do not change), of the whole file where it is a pickle or a textual inversion.
     """
 
     name: str
@@ -34,15 +35,21 @@ class NetworkFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkFiles:
-    """Looks for files in these folders, in order, and in the folders in them; the first of a name wins."""
+    """Looks for files in these folders, in order, and in the folders in them; the first of a name wins.
+
+    `may_unpickle`: the user allowed to read pickled LoRAs. Textual inversions hold one tensor; their pickles are checked to
+    be no more than that, and need no permission.
+    """
 
     lora_folders: tuple[Path, ...] = ()
     embedding_folders: tuple[Path, ...] = ()
     hashes: Hashes = field(default_factory=Hashes)
+    may_unpickle: bool = False
 
     def loras(self) -> dict[str, Path]:
         """Every LoRA by its path in its folder, without a suffix."""
-        return _files_in(self.lora_folders, _LORA_SUFFIXES)
+        pickled = _files_in(self.lora_folders, _PICKLED_LORA_SUFFIXES) if self.may_unpickle else {}
+        return pickled | _files_in(self.lora_folders, _LORA_SUFFIXES)
 
     def embeddings(self) -> dict[str, Path]:
         """Every textual inversion by its path in its folder, without a suffix."""
@@ -56,10 +63,15 @@ class NetworkFiles:
             ModelDamagedError: it cannot be read.
         """
         files = self.loras()
-        path = _by_name(files, wanted, _LORA_SUFFIXES) or _by_alias(files, wanted)
+        path = _by_name(files, wanted, _LORA_SUFFIXES + _PICKLED_LORA_SUFFIXES) or _by_alias(files, wanted)
         if path is None:
+            pickled = _files_in(self.lora_folders, _PICKLED_LORA_SUFFIXES)
+            if refused := _by_name(pickled, wanted, _PICKLED_LORA_SUFFIXES):
+                message = f"the LoRA '{wanted}' is {refused}, a pickle, which can hold programs"
+                raise ModelNotFoundError(message, hint="take its safetensors form, or say --allow-pickle")
             raise _not_found("LoRA", wanted, files, "lora_folders")
-        return _hashed(path.stem, path, self.hashes.of_tensors)
+        is_safe = path.suffix.lower() in _LORA_SUFFIXES
+        return _hashed(path.stem, path, self.hashes.of_tensors if is_safe else self.hashes.of)
 
     def embedding(self, wanted: str) -> NetworkFile:
         """The textual inversion of that name.

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal, get_args
 
+from tagloom.catalog.yaml_file import NotYamlError, read_yaml
 from tagloom.errors import RequestError
 
 Kind = Literal["checkpoints", "vae", "loras", "embeddings"]
@@ -33,7 +34,6 @@ _LISTED: Final[Mapping[str, Kind]] = MappingProxyType(
         "embeddings": "embeddings",
     }
 )
-_LARGEST_LIST: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +68,13 @@ def find_places(paths: Sequence[Path], environment: Mapping[str, str]) -> Places
     """
     places = NOWHERE
     for path in paths:
-        is_list = path.suffix.lower() in {".yaml", ".yml"} and not path.is_dir()
-        places += read_list(path, environment) if is_list else _in_folder(path)
+        places += read_list(path, environment) if is_list(path) else _in_folder(path)
     return places
+
+
+def is_list(path: Path) -> bool:
+    """It is called as a list of folders is, and is no folder; whether it is there is another question."""
+    return path.suffix.lower() in {".yaml", ".yml"} and not path.is_dir()
 
 
 def read_list(path: Path, environment: Mapping[str, str]) -> Places:
@@ -99,17 +103,10 @@ def read_list(path: Path, environment: Mapping[str, str]) -> Places:
 
 
 def _sections(path: Path) -> dict[object, object]:
-    import yaml  # most people have no such list, and pay nothing for it
-
     try:
-        if path.stat().st_size > _LARGEST_LIST:
-            raise _refuse(path, "it is larger than 1 MiB")
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise _refuse(path, str(error.strerror)) from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        place = str(error).partition("\n")[0]
-        raise _refuse(path, f"it is no YAML file: {place}") from error
+        content = read_yaml(path)
+    except NotYamlError as error:
+        raise _refuse(path, str(error)) from error
     if content is None:
         return {}
     if not isinstance(content, dict):

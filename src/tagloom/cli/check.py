@@ -3,12 +3,11 @@
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
-
 from tagloom.arranging import lexicon_hooks
 from tagloom.cli.dialects import checked_dialect
 from tagloom.cli.exits import OTHER
 from tagloom.cli.explain import check_options, diagnostic_json
+from tagloom.cli.parameter import Parameter
 from tagloom.cli.prompts import read_prompt_file
 from tagloom.cli.services import Services
 from tagloom.diffusion.chunks import chunk
@@ -18,7 +17,6 @@ from tagloom.prompt.lint import lint
 from tagloom.tags.han import has_chinese
 from tagloom.tags.lexicon import load_lexicon
 from tagloom.tokenizer import load_tokenizer
-from tagloom.translation import translate_prompt
 
 _HIGHEST_CLIP_SKIP = 12
 
@@ -68,6 +66,8 @@ def check(  # one parameter for each option
 
 def in_english(chinese: str) -> str | None:
     """What a Chinese tag is in English; None where not all of it is known."""
+    from tagloom.translation import translate_prompt  # a grammar, which an English prompt does not wait for
+
     said = translate_prompt(chinese, "en").text
     return None if has_chinese(said) else said
 

@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
-
 from tagloom.cli.dialects import checked_dialect
 from tagloom.cli.exits import OTHER
+from tagloom.cli.parameter import Parameter
 from tagloom.cli.prompts import read_prompt_file
 from tagloom.cli.services import Services
 from tagloom.prompt import convert as convert_prompt

@@ -2,7 +2,7 @@
 
 from typing import cast, get_args
 
-from tagloom.engine.resolve import check_choice
+from tagloom.choices import check_choice
 from tagloom.prompt import Dialect
 
 

@@ -3,7 +3,7 @@
 import platform
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,12 +12,13 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from tagloom.bundled import FOLDER
-from tagloom.catalog import MANIFEST, file_hashes, read_config
+from tagloom.catalog import MANIFEST, file_hashes, find_places, is_list, read_config
 from tagloom.cli.exits import OTHER
 from tagloom.cli.services import Services
+from tagloom.cli.settings import Settings
 from tagloom.diffusion.runtime.choice import Installed, choose, what_is_installed
 from tagloom.diffusion.runtime.machine import Machine, read_machine
-from tagloom.errors import ModelDamagedError
+from tagloom.errors import ModelDamagedError, RequestError
 
 _LIBRARIES = ("numpy", "pillow", "safetensors", "torch")
 _BUNDLED = frozenset({"paperdoll"})
@@ -35,7 +36,7 @@ class Finding:
 
 
 def doctor(*, services: Annotated[Services, Parameter(parse=False)]) -> int:
-    """Check the installation: versions, devices, the bundled models' files, the output folder."""
+    """Check the installation: versions, devices, the bundled models' files, the folders."""
     ailing = False
     for finding in _findings(services):
         services.print(f"{'ok     ' if finding.is_well else 'problem'}  {finding.what}: {finding.seen}")
@@ -53,12 +54,32 @@ def _findings(services: Services) -> Iterator[Finding]:
     yield from _devices()
     yield from runtimes(what_is_installed(), read_machine(), services.settings.cache_folder)
     yield from bundled_models(FOLDER)
-    for folder in services.settings.model_folders:
-        seen = "found" if folder.exists() else "not there"
-        yield Finding(
-            what=f"models in {folder}", is_well=folder.exists(), seen=seen, remedy="correct TAGLOOM_MODELS or the settings"
-        )
-    yield _output(services.settings.output_folder)
+    yield from configured_folders(services.settings, services.environment)
+    yield _writable("pictures go to", services.settings.output_folder, "TAGLOOM_OUTPUT")
+    yield _writable("tagloom keeps its own files in", services.settings.data_folder, "TAGLOOM_DATA")
+
+
+def configured_folders(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Whether the folders that the settings name are there, and lists of folders can be read."""
+    for what, folders, variable in (
+        ("models in", settings.model_folders, "TAGLOOM_MODELS"),
+        ("LoRAs in", settings.lora_folders, "TAGLOOM_LORAS"),
+        ("textual inversions in", settings.embedding_folders, "TAGLOOM_EMBEDDINGS"),
+    ):
+        for folder in folders:
+            seen = "found" if folder.is_dir() else "no folder" if folder.exists() else "not there"
+            if variable == "TAGLOOM_MODELS" and is_list(folder):
+                seen = _listed(folder, environment)
+            remedy = f"correct {variable} or the settings"
+            yield Finding(what=f"{what} {folder}", is_well=seen == "found", seen=seen, remedy=remedy)
+
+
+def _listed(path: Path, environment: Mapping[str, str]) -> str:
+    try:
+        find_places([path], environment)
+    except RequestError as error:
+        return error.message
+    return "found"
 
 
 def _library(name: str) -> Finding:
@@ -113,14 +134,14 @@ def _compared(folder: Path) -> tuple[bool, str]:
     return not wrong, f"{wrong[0]} is not as shipped" if wrong else f"{len(found)} files as shipped"
 
 
-def _output(folder: Path) -> Finding:
-    """Whether a picture could be written."""
+def _writable(what: str, folder: Path, variable: str) -> Finding:
+    """Whether a file could be written into a folder, which need not be there yet."""
+    what = f"{what} {folder.absolute()}"
     existing = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
-    what = f"pictures go to {folder.absolute()}"
     try:
         with tempfile.TemporaryFile(dir=existing):
             free = shutil.disk_usage(existing).free
     except OSError as error:
-        return Finding(what=what, is_well=False, seen=str(error.strerror), remedy="name another folder with TAGLOOM_OUTPUT")
+        return Finding(what=what, is_well=False, seen=str(error.strerror), remedy=f"name another folder with {variable}")
     is_enough = free >= _ENOUGH_DISK
     return Finding(what=what, is_well=is_enough, seen=f"{free / 2**30:.1f} GiB free", remedy="make room on the disk")

@@ -5,14 +5,12 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Annotated
 
-from cyclopts import Parameter
-
+from tagloom.choices import CHOICES, MAX_STEPS, check_choice
 from tagloom.cli.dialects import checked_dialect
+from tagloom.cli.parameter import Parameter
 from tagloom.cli.prompts import read_prompt
 from tagloom.cli.services import Services
 from tagloom.diffusion.chunks import CHUNK_LENGTH, Chunk, chunk, token_count
-from tagloom.engine.request import CHOICES
-from tagloom.engine.resolve import MAX_STEPS, check_choice
 from tagloom.errors import RequestError
 from tagloom.prompt import Diagnostic, Node, Part, Plan, Span, Stage, Tree, compile, parse, render
 from tagloom.prompt.nodes import Weighted, children

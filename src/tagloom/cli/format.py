@@ -3,14 +3,13 @@
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
-
 from tagloom.cli.dialects import checked_dialect
 from tagloom.cli.exits import OTHER
+from tagloom.cli.parameter import Parameter
 from tagloom.cli.prompts import read_prompt_file
 from tagloom.cli.services import Services
-from tagloom.errors import UnwritableError
 from tagloom.prompt import format as format_prompt
+from tagloom.tags.whole_file import write_whole
 
 
 def format(  # noqa: A001  # the verb
@@ -37,8 +36,5 @@ def format(  # noqa: A001  # the verb
         services.print(formatted)
         return 0
     if formatted != text:
-        try:
-            file.write_text(formatted + "\n", encoding="utf-8")
-        except OSError as error:
-            raise UnwritableError(f"{file} cannot be written: {error.strerror}") from error
+        write_whole(file.resolve(), f"{formatted}\n".encode())
     return 0

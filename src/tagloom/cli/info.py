@@ -39,13 +39,17 @@ def info(
         if values:
             services.print(title)
             for name, value in values.items():
-                services.print(f"  {name.replace('_', ' ')}: {_shown(value)}")
+                if value is not None:
+                    services.print(f"  {name.replace('_', ' ')}: {_shown(value)}")
     if request is None:
         services.print(artifact.infotext or "It does not say how it was painted.")
     return 0
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        told = {name: part for name, part in value.items() if part is not None}
+        return ", ".join(f"{name.replace('_', ' ')} ({_shown(part)})" for name, part in told.items())
     if isinstance(value, tuple):
-        return ", ".join(f"{name} {version}" for name, version in value)
+        return ", ".join(" ".join(one.values() if isinstance(one, dict) else one) for one in value)
     return str(value)

@@ -1,12 +1,14 @@
 """The options that say what computes: device, number format, threads, and what runs the networks."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import Parameter
 
+from tagloom.cli.number import WholeNumber
 from tagloom.cli.services import Services
-from tagloom.engine import Engine, ModelFacts
+from tagloom.engine import Engine, ModelFacts, Picture
 
 if TYPE_CHECKING:
     from tagloom.catalog import NetworkFiles
@@ -21,13 +23,13 @@ class MachineOptions:
 
     device: Annotated[str, Parameter(group=_MACHINE, help="auto, cpu, cuda, mps.")] = "auto"
     precision: Annotated[str, Parameter(group=_MACHINE, help="auto, fp32, bf16, fp16.")] = "auto"
-    threads: Annotated[int, Parameter(group=_MACHINE, help="CPU threads; 0 takes all cores.")] = 0
+    threads: Annotated[WholeNumber, Parameter(group=_MACHINE, help="CPU threads; 0 takes all cores.")] = 0
     runtime: Annotated[
         str, Parameter(group=_MACHINE, help="auto, torch, compiled, openvino; tagloom doctor says which is auto's.")
     ] = "auto"
 
-    def open(self, services: Services, model: ModelFacts, files: "NetworkFiles") -> Engine:
-        """An engine for this model.
+    def open(self, services: Services, model: ModelFacts, files: "NetworkFiles", pictures: Mapping[str, Picture]) -> Engine:
+        """An engine for this model, these LoRAs and textual inversions, and these pictures by their sha256.
 
         Raises:
             RuntimeUnavailableError: it is not installed, or not on this machine.
@@ -39,6 +41,7 @@ class MachineOptions:
             precision=self.precision,
             threads=self.threads,
             files=files,
+            pictures=pictures,
             runtime=self.runtime,
             surroundings=services.surroundings(),
         )

@@ -2,16 +2,19 @@
 
 import os
 import sys
-import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from types import MappingProxyType
-from typing import Final
-
-from cyclopts import App, CycloptsError
+from typing import TYPE_CHECKING, Final
 
 from tagloom.cli.exits import INTERRUPTED, OTHER, USAGE, error_lines, exit_code
+from tagloom.cli.parameter import for_cyclopts
+from tagloom.cli.plain_line import read_plain_line
 from tagloom.cli.services import Services, real_services
 from tagloom.errors import TagloomError
+
+if TYPE_CHECKING:
+    from cyclopts import CycloptsError
 
 VERBS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -31,6 +34,10 @@ VERBS: Final[Mapping[str, str]] = MappingProxyType(
         "doctor": "Check the installation.",
     }
 )
+_OF_PROMPTS: Final = frozenset({"paint", "explain", "translate", "sort"})
+_PLAIN: Final = frozenset({"check", "convert", "explain", "format", "sort", "translate"})
+"""Verbs that are done sooner than cyclopts is imported."""
+
 _SUMMARY: Final = "Paint pictures with Stable Diffusion's whole prompt language."
 
 
@@ -58,25 +65,57 @@ def run(arguments: Sequence[str], environment: Mapping[str, str], services: Serv
         return OTHER
     except Exception as error:  # the last door: whatever comes here is a mistake of ours
         if environment.get("TAGLOOM_DEBUG"):
+            import traceback
+
             traceback.print_exc()
         _say(f"error: {type(error).__name__}: {error}\n  hint: this is a mistake in tagloom; TAGLOOM_DEBUG=1 shows where")
         return OTHER
 
 
 def _run(arguments: Sequence[str], services: Services) -> int:
-    app = App(name="tagloom", help=_SUMMARY, version=_version, help_format="plaintext")
     called = arguments[0] if arguments else ""
+    if called not in _PLAIN:
+        return _run_with_cyclopts(arguments, services, called, f"tagloom.cli.{called}:{called}")
+    verb: Callable[..., int] = getattr(import_module(f"tagloom.cli.{called}"), called)
+    bound = read_plain_line(verb, arguments[1:])
+    if bound is None:
+        return _run_with_cyclopts(arguments, services, called, for_cyclopts(verb))
+    return verb(*bound.args, **bound.kwargs, services=services)
+
+
+def _run_with_cyclopts(
+    arguments: Sequence[str], services: Services, called: str, command_called: str | Callable[..., int]
+) -> int:
+    """`command_called` is what carries out the verb that is called, or where cyclopts finds it."""
+    from cyclopts import App, CycloptsError
+
+    app = App(name="tagloom", help=_SUMMARY, version=_version, help_format="plaintext")
     for verb, summary in VERBS.items():
         # A verb that is not called is listed by its summary alone, so that it need not be imported.
-        app.command(f"tagloom.cli.{verb}:{verb}", name=verb, help=None if verb == called else summary)
+        if verb == called:
+            app.command(command_called, name=verb)
+        else:
+            app.command(f"tagloom.cli.{verb}:{verb}", name=verb, help=summary)
     try:
         command, bound, unparsed = app.parse_args(list(arguments), print_error=False, exit_on_error=False)
     except CycloptsError as error:
-        _say(f"error: {error}\n  hint: tagloom {' '.join([*arguments[:1], '--help'])}")
+        _say(_usage(error, called))
         return USAGE
     extra = {"services": services} if "services" in unparsed else {}
     code = command(*bound.args, **bound.kwargs, **extra)
     return code if isinstance(code, int) else 0
+
+
+def _usage(error: "CycloptsError", verb: str) -> str:
+    """What is wrong with a command line, and where to look."""
+    from cyclopts.exceptions import UnusedCliTokensError
+
+    hint = f"tagloom {verb} --help" if verb in VERBS else "tagloom --help"
+    if not isinstance(error, UnusedCliTokensError):
+        return f"error: {error}\n  hint: {hint}"
+    if verb in _OF_PROMPTS:
+        hint = f"put a prompt of several words into quotation marks; {hint}"
+    return f"error: '{(error.unused_tokens or [''])[0]}' is one argument too many\n  hint: {hint}"
 
 
 def _version() -> str:

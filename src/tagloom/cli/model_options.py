@@ -26,7 +26,7 @@ class FolderOptions:
         ),
     ] = ()
     allow_pickle: Annotated[
-        bool, Parameter(group=_MODEL, negative="", help="Open legacy .ckpt files, if they hold tensors alone.")
+        bool, Parameter(group=_MODEL, negative="", help="Open legacy .ckpt and .pt files, if they hold tensors alone.")
     ] = False
 
 
@@ -35,7 +35,9 @@ class FolderOptions:
 class ModelOptions(FolderOptions):
     """The same, and what is wanted otherwise than the model's files say."""
 
-    vae: Annotated[str, Parameter(group=_MODEL, help="Another autoencoder: a name, a file or a folder.")] = ""
+    vae: Annotated[
+        str, Parameter(group=_MODEL, help="Another autoencoder: a name, a file or a folder; own takes the model's.")
+    ] = ""
     prediction: Annotated[
         str, Parameter(group=_MODEL, help="epsilon or v_prediction, where the model's file does not say so.")
     ] = ""

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from tagloom.catalog import Catalog, Entry, NetworkFiles
+from tagloom.catalog import Catalog, Entry, NetworkFiles, PendingHash
 from tagloom.cli.exits import MODEL
 from tagloom.cli.model_options import AS_IT_IS, IN_SETTINGS, FolderOptions, ModelOptions
 from tagloom.cli.services import Services
@@ -30,10 +30,12 @@ def list_models(
 ) -> int:
     """List the models that can be named with --model: the bundled ones, and those in your model folders.
 
-    A hash is shown where it is known: it is computed when a model is first painted with.
+    A hash is shown where it is known: it is computed while a model is first painted with.
     """
     if networks:
-        return _list_networks(services.network_files(folders.models_dir), services, as_json=as_json)
+        return _list_networks(
+            services.network_files(folders.models_dir, allow_pickle=folders.allow_pickle), services, as_json=as_json
+        )
     catalog = services.catalog(folders.models_dir, allow_pickle=folders.allow_pickle)
     listed = list(_readable(catalog, services))
     if as_json:
@@ -85,12 +87,15 @@ def verify(model: str, /, *, options: ModelOptions = AS_IT_IS, services: Annotat
         from tagloom.diffusion.weights import verify as problems_of
     except ImportError as error:
         raise RuntimeUnavailableError("torch is not installed", hint="pip install 'tagloom[torch]'") from error
+    for assumption in found.assumptions:
+        services.say(f"notice: {assumption}")
     is_sound = True
     for problem in problems_of(found):
         is_sound = False
         services.print(problem)
     if is_sound:
-        services.print(f"{found.name}  {found.hash}  {found.family}  sound")
+        digits = PendingHash(found, services.hashes).result()
+        services.print(f"{found.name}  {digits}  {found.family}  sound")
     return 0 if is_sound else MODEL
 
 
@@ -145,7 +150,7 @@ def _readable(catalog: Catalog, services: Services) -> Iterator[ModelFacts]:
     """The facts of every model; of those that cannot be painted with it is said why."""
     for entry in catalog.entries():
         try:
-            yield catalog.glance(entry)
+            yield catalog.read(entry)
         except ModelError as error:
             services.say(f"notice: {_named(entry, error)}")
 

@@ -1,29 +1,34 @@
 """`tagloom paint`: a prompt -> pictures."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from tagloom.cli.exits import INTERRUPTED
+from tagloom.cli.hires_options import NO_HIRES, HiresOptions
+from tagloom.cli.image_options import NO_IMAGE, ImageOptions
 from tagloom.cli.interrupt import Interrupt
 from tagloom.cli.machine_options import ANY_MACHINE, MachineOptions
 from tagloom.cli.model_options import AS_IT_IS, ModelOptions
+from tagloom.cli.number import WholeNumber
+from tagloom.cli.output_options import IN_ITS_FOLDER, OutputOptions
 from tagloom.cli.prompts import read_prompt
+from tagloom.cli.request_options import AS_USUAL, RequestOptions
 from tagloom.cli.services import Services
 from tagloom.cli.wildcards import read_wildcards
-from tagloom.engine import Engine, Event, ModelFacts, Preview, Request, RequestInput, resolve
+from tagloom.engine import Engine, Event, ModelFacts, Preview, Request, RequestInput, SecondPassInput, passes, resolve
 from tagloom.errors import RequestError
-from tagloom.prompt import compile, render
+from tagloom.prompt import Plan, expand, render
 
 if TYPE_CHECKING:
     from tagloom.artifact import Destination
     from tagloom.catalog import NetworkFiles
 
-_OUTPUT = "Output"
+_MOST_PICTURES = 10_000  # all their prompts are read before the first is painted
+_UNREACHED = "P011"  # a change that comes at no step
 
 
 def paint(
@@ -34,26 +39,16 @@ def paint(
     style: Annotated[
         tuple[str, ...], Parameter(negative="", help="A style that `tagloom styles` lists; may be given again.")
     ] = (),
-    count: Annotated[int, Parameter(alias="-n", help="How many pictures: seeds seed, seed + 1, ...")] = 1,
-    seed: Annotated[int | None, Parameter(help="0 to 2^64-1; by chance if not given.")] = None,
-    steps: Annotated[int, Parameter(help="1 to 150; 20 to 40 advised.")] = 20,
-    clip_skip: Annotated[float, Parameter(help="1 to 12; 1 to 4 advised. 1.5 lies between 1 and 2.")] = 1.0,
-    size: Annotated[str, Parameter(help="WIDTHxHEIGHT; the model's own if not given.")] = "",
-    sampler: Annotated[str, Parameter(help="Euler, Euler a, DPM++ 2M, UniPC, ...")] = "DPM++ 2M",
-    schedule: Annotated[str, Parameter(help="Karras, Exponential, ...; the sampler's own if not given.")] = "",
-    guidance_scale: Annotated[float, Parameter(alias="--cfg", help="1 is no guidance.")] = 7.0,
-    emphasis: Annotated[str, Parameter(help="How weights act: original, no_norm, ignore, comfy.")] = "original",
-    noise: Annotated[str, Parameter(help="philox: as on CUDA, everywhere; cpu: as torch on a CPU.")] = "philox",
-    compat: Annotated[str, Parameter(help="exact, or a1111 for that tool's timeline.")] = "exact",
-    underscores: Annotated[str, Parameter(help="keep, or space: what the model reads for _.")] = "keep",
+    count: Annotated[
+        WholeNumber, Parameter(alias="-n", help="How many pictures, 10000 at most: seeds seed, seed + 1, ...")
+    ] = 1,
+    request_options: RequestOptions = AS_USUAL,
     translate: Annotated[bool | None, Parameter(help="Chinese prompts into English; what is Chinese, if not given.")] = None,
     model: Annotated[str, Parameter(help="A name that `tagloom models` lists, a hash, a file or a folder.")] = "paperdoll",
     model_options: ModelOptions = AS_IT_IS,
-    out: Annotated[Path | None, Parameter(group=_OUTPUT, help="A folder, or a file.")] = None,
-    file_format: Annotated[str, Parameter("--format", group=_OUTPUT, help="png, webp or jpeg.")] = "",
-    quality: Annotated[int, Parameter(group=_OUTPUT, help="1 to 100, of webp and jpeg.")] = 90,
-    preview: Annotated[int, Parameter(group=_OUTPUT, help="Rewrite a preview file every so many steps.")] = 0,
-    as_json: Annotated[bool, Parameter("--json", negative="", group=_OUTPUT, help="Events as JSON, one a line.")] = False,
+    image_options: ImageOptions = NO_IMAGE,
+    hires_options: HiresOptions = NO_HIRES,
+    output: OutputOptions = IN_ITS_FOLDER,
     machine: MachineOptions = ANY_MACHINE,
     services: Annotated[Services, Parameter(parse=False)],
 ) -> int:
@@ -69,36 +64,45 @@ def paint(
     """
     from tagloom.cli.painting import destination
 
-    for field, number, low in (("count", count, 1), ("preview", preview, 0), ("threads", machine.threads, 0)):
-        check_count(field, number, low)
-    width, height = parse_size(size)
-    text = read_prompt(prompt, services.read_input)
-    if style:
-        from tagloom.cli.styles import with_styles
-
-        text, negative = with_styles(text, negative, style, services)
-    said = RequestInput(
-        prompt=text,
-        negative_prompt=negative,
-        seed=seed,
-        steps=steps,
-        width=width,
-        height=height,
-        sampler=sampler,
-        schedule=schedule or None,
-        guidance_scale=guidance_scale,
-        clip_skip=clip_skip,
-        emphasis=emphasis,
-        noise=noise,
-        compat=compat,
-        underscores=underscores,
-    )
+    _check_counts(count, output.preview, machine.threads)
+    text, negative = _texts(prompt, negative, style, services)
+    image, pictures = image_options.read()
+    second_pass = _styled(hires_options.said(), style, services)
+    said = replace(request_options.said(text, negative), image=image, second_pass=second_pass)
     facts = model_options.find(services, model)
-    place = destination(out, file_format, quality, services)
+    place = destination(output.out, output.file_format, output.quality, services)
     requests = _requests(services, said, facts, count, is_translated=translate is not False)
-    files = _files(services, requests, model_options.models_dir)
-    engine = machine.open(services, facts, files)
-    return _paint_all(services, engine, requests, place, preview_every=preview, as_json=as_json)
+    files = _files(services, requests, model_options)
+    engine = machine.open(services, facts, files, pictures)
+    return _paint_all(services, engine, requests, place, preview_every=output.preview, as_json=output.as_json)
+
+
+def _check_counts(count: int, preview: int, threads: int) -> None:
+    for field, number, low in (("count", count, 1), ("preview", preview, 0), ("threads", threads, 0)):
+        check_count(field, number, low)
+    if count > _MOST_PICTURES:
+        message = f"count {count} is above {_MOST_PICTURES}"
+        raise RequestError(message, field="count", hint="paint the next ones with a --seed further on")
+
+
+def _texts(prompt: str, negative: str, styles: tuple[str, ...], services: Services) -> tuple[str, str]:
+    """The prompt and the negative prompt, with these styles."""
+    text = read_prompt(prompt, services.read_input)
+    if not styles:
+        return text, negative
+    from tagloom.cli.styles import with_styles
+
+    return with_styles(text, negative, styles, services)
+
+
+def _styled(said: SecondPassInput | None, styles: tuple[str, ...], services: Services) -> SecondPassInput | None:
+    """A second pass whose own prompts have these styles too; those of the first pass, which it takes over, have them."""
+    if said is None or not styles:
+        return said
+    from tagloom.cli.styles import with_styles
+
+    prompt, negative = with_styles(said.prompt, said.negative_prompt, styles, services)
+    return replace(said, prompt=said.prompt and prompt, negative_prompt=said.negative_prompt and negative)
 
 
 def check_count(field: str, value: int, low: int) -> None:
@@ -109,20 +113,6 @@ def check_count(field: str, value: int, low: int) -> None:
     """
     if value < low:
         raise RequestError(f"{field} {value} is below {low}", field=field)
-
-
-def parse_size(text: str) -> tuple[int | None, int | None]:
-    """WIDTHxHEIGHT as two numbers; nothing as None, None.
-
-    Raises:
-        RequestError: the text is no size.
-    """
-    if not text:
-        return None, None
-    width, _, height = text.lower().replace("×", "x").partition("x")
-    if not (width.isascii() and width.isdigit() and height.isascii() and height.isdigit()):
-        raise RequestError(f"size '{text}' is not WIDTHxHEIGHT", field="size", hint="write 512x768, say")
-    return int(width), int(height)
 
 
 def _requests(
@@ -140,10 +130,9 @@ def _requests(
         numbered = replace(said, seed=first + index)
         resolution = resolve(numbered, model=model, vocabulary=vocabulary(), random_seed=first, wildcards=wildcards)
         request, notices = translated(resolution.request) if is_translated else (resolution.request, ())
-        findings = [*(render(found, said.prompt) for found in resolution.diagnostics), *notices]
-        for text in (request.prompt, request.negative_prompt):
-            plan = compile(text, steps=request.steps, compat=request.compat, underscores=request.underscores)
-            findings += [render(found, text) for found in plan.diagnostics]
+        made = ((text, expand(text, seed=first + index, wildcards=wildcards)) for text in _prompts(said))
+        choices = [render(found, text) for text, choice in made for found in choice.diagnostics]
+        findings = [*choices, *notices, *_findings(request)]
         for finding in findings:
             if finding not in seen:
                 services.say(finding)
@@ -152,11 +141,33 @@ def _requests(
     return requests
 
 
-def _files(services: Services, requests: Sequence[Request], more: Sequence[Path]) -> "NetworkFiles":
+def _prompts(said: RequestInput) -> Iterator[str]:
+    """Every text that is expanded, as it was said."""
+    yield said.prompt
+    yield said.negative_prompt
+    if said.second_pass is not None:
+        yield said.second_pass.prompt
+        yield said.second_pass.negative_prompt
+
+
+def _findings(request: Request) -> Iterator[str]:
+    """What there is to say about the prompts of all passes; a change that one of them reaches does come."""
+    plans: dict[str, list[Plan]] = {}
+    for one in passes(request):
+        for text in (one.request.prompt, one.request.negative_prompt):
+            plans.setdefault(text, []).append(one.plan(text))
+    for text, compiled in plans.items():
+        unreached = set.intersection(*({f.span for f in plan.diagnostics if f.code == _UNREACHED} for plan in compiled))
+        for found in compiled[0].diagnostics:
+            if found.code != _UNREACHED or found.span in unreached:
+                yield render(found, text)
+
+
+def _files(services: Services, requests: Sequence[Request], options: ModelOptions) -> "NetworkFiles":
     """The LoRAs and textual inversions there are; a name in a prompt that is nobody's is refused before any is painted."""
     from tagloom.diffusion.named_files import check_names
 
-    files = services.network_files(more)
+    files = services.network_files(options.models_dir, allow_pickle=options.allow_pickle)
     for request in requests:
         check_names(request, files)
     return files
@@ -176,11 +187,11 @@ def _paint_all(
     from tagloom.cli.painting import progress, save, summary, write_preview
 
     def show(event: Event) -> None:
-        report(event)
         if isinstance(event, Preview):
             write_preview(event.picture, place.folder)
+        report(event)
 
-    with Interrupt(services.say) as interrupt, progress(services, as_json=as_json) as report:
+    with Interrupt(services.say) as interrupt, progress(services, place.folder, as_json=as_json) as report:
         for request in requests:
             painted = paint_one(engine, request, preview_every=preview_every, report=show, clock=services.clock)
             path = save(painted, request, place)

@@ -12,7 +12,7 @@ from PIL import Image
 
 from tagloom.artifact import SUFFIXES, Destination, Format, check_folder, write
 from tagloom.cli.services import Services
-from tagloom.engine import Engine, Event, Finished, Picture, Preview, Progress, Provenance, Request, Started
+from tagloom.engine import Engine, Event, Finished, Picture, Preview, Progress, Provenance, Request, Started, total_steps
 from tagloom.errors import RequestError, UnwritableError
 
 Report = Callable[[Event], None]
@@ -47,13 +47,18 @@ def save(painted: Painted, request: Request, destination: Destination) -> Path:
     return write(painted.picture, request, painted.provenance, destination)
 
 
+def preview_path(folder: Path) -> Path:
+    """Where the preview of a picture is that goes into this folder."""
+    return folder / f"{_PREVIEW}.png"
+
+
 def write_preview(picture: Picture, folder: Path) -> Path:
     """Replace the preview in a folder by a newer one, all at once.
 
     Raises:
         UnwritableError: the folder or the disk refuses it.
     """
-    path = folder / f"{_PREVIEW}.png"
+    path = preview_path(folder)
     half_written = folder / f".{_PREVIEW}-{os.getpid()}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -70,15 +75,16 @@ def write_preview(picture: Picture, folder: Path) -> Path:
 
 def summary(painted: Painted, request: Request) -> str:
     """How long a picture took."""
-    rate = request.steps / max(painted.seconds, 1e-9)
-    return f"{request.steps} steps in {painted.seconds:.2f} s ({rate:.1f} steps/s), seed {request.seed}"
+    steps = total_steps(request)
+    rate = steps / max(painted.seconds, 1e-9)
+    return f"{steps} steps in {painted.seconds:.2f} s ({rate:.1f} steps/s), seed {request.seed}"
 
 
 @contextmanager
-def progress(services: Services, *, as_json: bool) -> Iterator[Report]:
-    """A reporter of events: JSON lines, a progress bar on a terminal, or notices alone."""
+def progress(services: Services, folder: Path, *, as_json: bool) -> Iterator[Report]:
+    """A reporter of events of pictures that go to `folder`: JSON lines, a progress bar on a terminal, or notices alone."""
     if as_json:
-        yield lambda event: services.print(json.dumps(event_json(event)))
+        yield lambda event: services.print(json.dumps(event_json(event, folder)))
     elif services.messages.isatty():
         with _bar(services) as report:
             yield report
@@ -103,7 +109,7 @@ def _bar(services: Services) -> Iterator[Report]:
             _say_notices(services, event)
             if isinstance(event, Started):
                 begin = services.clock()
-                bar.reset(task, total=event.request.steps)
+                bar.reset(task, total=total_steps(event.request))
                 bar.start()
             elif isinstance(event, Progress):
                 elapsed = services.clock() - begin
@@ -121,15 +127,16 @@ def _say_notices(services: Services, event: Event) -> None:
             services.say(f"notice: {notice}")
 
 
-def event_json(event: Event) -> dict[str, object]:
-    """An event as a JSON value; pictures are told by their size alone."""
+def event_json(event: Event, folder: Path) -> dict[str, object]:
+    """An event as a JSON value; pictures are told by their size, and previews by their file in `folder` too."""
     match event:
         case Started(request=request, notices=notices):
             return {"event": "started", "request": request.to_json(), "notices": list(notices)}
         case Progress(step=step, steps=steps):
             return {"event": "progress", "step": step, "steps": steps}
         case Preview(step=step, picture=picture):
-            return {"event": "preview", "step": step, "width": picture.width, "height": picture.height}
+            shown = {"step": step, "path": str(preview_path(folder)), "width": picture.width, "height": picture.height}
+            return {"event": "preview", **shown}
         case Finished(picture=picture, provenance=provenance):
             facts = {"runtime": provenance.runtime, "device": provenance.device, "precision": provenance.precision}
             return {"event": "finished", "width": picture.width, "height": picture.height, **facts}

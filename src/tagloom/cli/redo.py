@@ -1,6 +1,6 @@
 """`tagloom redo`: a picture -> the same picture, painted again from what stands in the file."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
@@ -9,12 +9,26 @@ from cyclopts import Parameter
 
 from tagloom.artifact import Artifact, Recollection, parse_infotext, pixels, read, recall
 from tagloom.catalog import NetworkFiles
+from tagloom.cli.found_images import find_images, recalled_images
 from tagloom.cli.model_options import AS_IT_IS, ModelOptions
+from tagloom.cli.number import WholeNumber
 from tagloom.cli.paint import check_count
 from tagloom.cli.painting import Painted, destination, paint, progress, save, summary
 from tagloom.cli.services import Services
 from tagloom.cli.wildcards import read_wildcards
-from tagloom.engine import Engine, ModelFacts, Overrides, Picture, Provenance, Request, UsedNetwork, check, resolve
+from tagloom.engine import (
+    OWN_VAE,
+    Engine,
+    ModelFacts,
+    Overrides,
+    Picture,
+    Provenance,
+    Request,
+    UsedNetwork,
+    check,
+    passes,
+    resolve,
+)
 from tagloom.errors import ModelNotFoundError, RuntimeUnavailableError, UnreadableError
 
 
@@ -24,12 +38,14 @@ def redo(
     *,
     model: Annotated[str, Parameter(help="Another model than the one in the file.")] = "",
     model_options: ModelOptions = AS_IT_IS,
+    image: Annotated[Path | None, Parameter(help="The image that it began with, if it did and lies elsewhere.")] = None,
+    mask: Annotated[Path | None, Parameter(help="The mask over that image.")] = None,
     out: Annotated[Path | None, Parameter(help="A folder, or a file.")] = None,
     file_format: Annotated[str, Parameter("--format", help="png, webp or jpeg.")] = "",
-    quality: Annotated[int, Parameter(help="1 to 100, of webp and jpeg.")] = 90,
+    quality: Annotated[WholeNumber, Parameter(help="1 to 100, of webp and jpeg.")] = 90,
     device: Annotated[str, Parameter(help="The file's own if not given.")] = "",
     precision: Annotated[str, Parameter(help="The file's own if not given.")] = "",
-    threads: Annotated[int, Parameter(help="CPU threads; 0 takes as many as the file says.")] = 0,
+    threads: Annotated[WholeNumber, Parameter(help="CPU threads; 0 takes as many as the file says.")] = 0,
     runtime: Annotated[str, Parameter(help="The file's own if not given.")] = "",
     services: Annotated[Services, Parameter(parse=False)],
 ) -> int:
@@ -50,19 +66,18 @@ def redo(
     def find(named: str, recorded: Overrides) -> ModelFacts:
         return _find(services, file, model_options, model or named, recorded)
 
-    order = _order(services, file, artifact, find)
+    order = _order(services, file, artifact, find, image, mask)
     place = destination(out, file_format, quality, services)
     machine = _Machine(device=device, precision=precision, threads=threads, runtime=runtime)
-    files = services.network_files(model_options.models_dir)
+    files = services.network_files(model_options.models_dir, allow_pickle=model_options.allow_pickle)
     check_names(order.request, files)
-    engine = _open(services, order.model, machine, artifact.provenance, files)
-    _warn(services, artifact, order.model)
-    with progress(services, as_json=False) as report:
+    engine = _open(services, order, machine, artifact.provenance, files)
+    with progress(services, place.folder, as_json=False) as report:
         painted = paint(engine, order.request, preview_every=0, report=report, clock=services.clock)
     path = save(painted, order.request, place)
     services.print(str(path))
     services.say(summary(painted, order.request))
-    for notice in _changed(order.networks, painted.provenance.networks):
+    for notice in _changed(artifact.provenance, order.networks, painted.provenance):
         services.say(notice)
     services.say(_comparison(file, artifact, painted))
     return 0
@@ -91,9 +106,7 @@ class _Machine:
     runtime: str
 
 
-def _open(
-    services: Services, model: ModelFacts, wanted: _Machine, recorded: Provenance | None, files: NetworkFiles
-) -> Engine:
+def _open(services: Services, order: "_Order", wanted: _Machine, recorded: Provenance | None, files: NetworkFiles) -> Engine:
     """An engine on what the user wants, else on what the file was painted on, else on what there is."""
     from tagloom.diffusion.runtime.choice import RUNTIMES
 
@@ -102,49 +115,53 @@ def _open(
     threads = wanted.threads or (recorded.threads if recorded else 0)
     runtime = wanted.runtime or (recorded.runtime if recorded and recorded.runtime in RUNTIMES else "auto")
 
-    def opened(device: str, precision: str) -> Engine:
+    def open_engine(device: str, precision: str) -> Engine:
         return services.open_engine(
-            model,
+            order.model,
             device=device,
             precision=precision,
             threads=threads,
             files=files,
+            pictures=order.pictures,
             runtime=runtime,
             surroundings=services.surroundings(),
         )
 
     try:
-        return opened(device, precision)
+        return open_engine(device, precision)
     except RuntimeUnavailableError as error:
         if wanted.device or device == "auto":
             raise
-        precision = wanted.precision or "auto"
-        engine = opened("auto", precision)
+        engine = open_engine("auto", wanted.precision or "auto")
         services.say(f"notice: {error.message}, on which it was painted: the pixels will differ")
         return engine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Order:
-    """What is to be painted, and with what; `networks` are those that the picture says it was painted with."""
+    """What is to be painted, and with what; `networks` are those that the picture says it was painted with, `pictures` what
+    it begins with."""
 
     request: Request
     model: ModelFacts
     networks: tuple[UsedNetwork, ...]
+    pictures: Mapping[str, Picture]
 
 
-def _order(services: Services, file: Path, artifact: Artifact, find: Find) -> _Order:
+def _order(services: Services, file: Path, artifact: Artifact, find: Find, image: Path | None, mask: Path | None) -> _Order:
     """The request in a file: our own, else what its infotext asks for."""
     from tagloom.diffusion import vocabulary
 
     if artifact.request is not None:
-        recorded = Overrides(vae=artifact.request.vae, prediction_type=artifact.request.prediction_type)
+        recorded = Overrides(vae=artifact.request.vae or OWN_VAE, prediction_type=artifact.request.prediction_type)
         facts = find(artifact.request.model, recorded)
-        vocabulary().find_sampler(artifact.request.sampler)
-        vocabulary().find_schedule(artifact.request.schedule)
         check(artifact.request, facts)
+        for one in passes(artifact.request):
+            vocabulary().find_sampler(one.request.sampler)
+            vocabulary().find_schedule(one.request.schedule)
         networks = artifact.provenance.networks if artifact.provenance else ()
-        return _Order(request=artifact.request, model=facts, networks=networks)
+        pictures = find_images(artifact.request.image, (Path(), file.parent), image, mask)
+        return _Order(request=artifact.request, model=facts, networks=networks, pictures=pictures)
     if artifact.infotext is None:
         hint = artifact.damage or "it was not painted by a tool of this kind, or its metadata was stripped"
         raise UnreadableError(f"{file} does not say how it was painted", hint=hint)
@@ -154,14 +171,15 @@ def _order(services: Services, file: Path, artifact: Artifact, find: Find) -> _O
     for name, value in recollection.unused:
         services.say(f"notice: '{name}: {value}' has no effect here")
     facts = _found(services, recollection, find)
+    source, given = recalled_images(recollection.image, image, mask)
     resolution = resolve(
-        recollection.said,
+        replace(recollection.said, image=source),
         model=facts,
         vocabulary=vocabulary(),
         random_seed=services.random_seed(),
         wildcards=read_wildcards(services.settings.wildcard_folder),
     )
-    return _Order(request=resolution.request, model=facts, networks=recollection.networks)
+    return _Order(request=resolution.request, model=facts, networks=recollection.networks, pictures=given)
 
 
 def _found(services: Services, recollection: Recollection, find: Find) -> ModelFacts:
@@ -175,13 +193,11 @@ def _found(services: Services, recollection: Recollection, find: Find) -> ModelF
         return facts
 
 
-def _warn(services: Services, artifact: Artifact, model: ModelFacts) -> None:
-    if artifact.provenance is not None and artifact.provenance.model_hash != model.hash:
-        services.say(f"notice: the file was painted with model hash {artifact.provenance.model_hash}, not {model.hash}")
-
-
-def _changed(before: Sequence[UsedNetwork], after: Sequence[UsedNetwork]) -> Iterator[str]:
-    """What is no longer painted with, or with another file, in words."""
+def _changed(recorded: Provenance | None, before: Sequence[UsedNetwork], painted: Provenance) -> Iterator[str]:
+    """What is no longer painted with, or with another file, in words; a model's hash is known once it has painted."""
+    if recorded is not None and recorded.model_hash != painted.model_hash:
+        yield f"notice: the file was painted with model hash {recorded.model_hash}, not {painted.model_hash}"
+    after = painted.networks
     kinds = {"lora": "LoRA", "embedding": "textual inversion"}
     hashes = {network.hash for network in after}
     by_name = {(network.kind, network.name.casefold()): network.hash for network in after}

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from tagloom.cli.settings import Settings, read_settings
-from tagloom.errors import RuntimeUnavailableError
+from tagloom.errors import RequestError, RuntimeUnavailableError
 
 if TYPE_CHECKING:
-    from tagloom.catalog import Catalog, Header, NetworkFiles
+    from tagloom.catalog import Catalog, Hashes, Header, NetworkFiles
     from tagloom.cli.hub import Hub
     from tagloom.diffusion.surroundings import Surroundings
-    from tagloom.engine import Engine, ModelFacts
+    from tagloom.engine import Engine, ModelFacts, Picture
 
 
 class EngineOpener(Protocol):
@@ -30,10 +30,12 @@ class EngineOpener(Protocol):
         precision: str,
         threads: int,
         files: "NetworkFiles",
+        pictures: "Mapping[str, Picture]",
         runtime: str,
         surroundings: "Surroundings",
     ) -> "Engine":
-        """An engine that paints with this model, and with the LoRAs and textual inversions among these files."""
+        """An engine that paints with this model, with the LoRAs and textual inversions among these files, and over these
+        pictures, which requests name by their sha256."""
         ...
 
 
@@ -51,36 +53,43 @@ class Services:
     environment: Mapping[str, str]
     hub: "Hub"
 
+    @property
+    def hashes(self) -> "Hashes":
+        """What is remembered of files' hashes."""
+        from tagloom.catalog import Hashes
+
+        return Hashes(self.settings.data_folder / "hashes.json")
+
     def catalog(self, more: Sequence[Path] = (), *, allow_pickle: bool = False) -> "Catalog":
         """The models there are: in `more` folders, in those of the settings, and those that were fetched.
 
         Raises:
-            RequestError: a list of folders cannot be read.
+            RequestError: a list of folders cannot be read, or one of `more` is not there.
         """
-        from tagloom.catalog import Catalog, Hashes, find_places
+        from tagloom.catalog import Catalog, find_places
 
         kept = self.settings.data_folder
-        folders = [*more, *self.settings.model_folders, kept / "models"]
+        folders = [*_present(more), *self.settings.model_folders, kept / "models"]
         return Catalog(
             places=find_places(folders, self.environment),
-            hashes=Hashes(kept / "hashes.json"),
+            hashes=self.hashes,
             read_pickle=_pickle_header if allow_pickle else None,
         )
 
-    def network_files(self, more: Sequence[Path] = ()) -> "NetworkFiles":
+    def network_files(self, more: Sequence[Path] = (), *, allow_pickle: bool = False) -> "NetworkFiles":
         """The LoRAs and textual inversions there are: in the settings' folders for them, and beside models.
 
         Raises:
-            RequestError: a list of folders cannot be read.
+            RequestError: a list of folders cannot be read, or one of `more` is not there.
         """
-        from tagloom.catalog import Hashes, NetworkFiles, find_places
+        from tagloom.catalog import NetworkFiles, find_places
 
-        kept = self.settings.data_folder
-        places = find_places([*more, *self.settings.model_folders], self.environment)
+        places = find_places([*_present(more), *self.settings.model_folders], self.environment)
         return NetworkFiles(
             lora_folders=(*self.settings.lora_folders, *places.loras),
             embedding_folders=(*self.settings.embedding_folders, *places.embeddings),
-            hashes=Hashes(kept / "hashes.json"),
+            may_unpickle=allow_pickle,
+            hashes=self.hashes,
         )
 
     def surroundings(self) -> "Surroundings":
@@ -129,6 +138,17 @@ def real_services(environment: Mapping[str, str] | None = None) -> Services:
     )
 
 
+def _present(folders: Sequence[Path]) -> Sequence[Path]:
+    """Folders that the user has just named, and lists of folders, which are files."""
+    from tagloom.catalog import is_list
+
+    for path in folders:
+        if not path.is_dir() and not is_list(path):
+            found = "is no folder" if path.exists() else "is not there"
+            raise RequestError(f"the model folder {path} {found}", field="models_dir", hint="name another with --models-dir")
+    return folders
+
+
 def _open_engine(
     model: "ModelFacts",
     *,
@@ -136,6 +156,7 @@ def _open_engine(
     precision: str,
     threads: int,
     files: "NetworkFiles",
+    pictures: "Mapping[str, Picture]",
     runtime: str,
     surroundings: "Surroundings",
 ) -> "Engine":
@@ -147,6 +168,7 @@ def _open_engine(
         precision=precision,
         threads=threads,
         files=files,
+        pictures=pictures,
         runtime=runtime,
         surroundings=surroundings,
     )

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,6 +92,8 @@ def _cache_folder(environment: Mapping[str, str], home: Path, platform: str) -> 
 def _read_file(path: Path, *, is_named: bool) -> dict[str, object]:
     if not is_named and not path.exists():
         return {}
+    import tomllib  # most have no such file
+
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

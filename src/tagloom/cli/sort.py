@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
-from cyclopts import Parameter
-
+from tagloom.cli.parameter import Parameter
 from tagloom.cli.prompts import read_prompt_file
 from tagloom.cli.services import Services
 

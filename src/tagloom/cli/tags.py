@@ -7,6 +7,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from tagloom.cli.number import WholeNumber
 from tagloom.cli.services import Services
 from tagloom.cli.table import table
 from tagloom.errors import RequestError
@@ -37,7 +38,7 @@ def search(
     query: Annotated[str, Parameter(allow_leading_hyphen=True)],
     /,
     *,
-    limit: Annotated[int, Parameter(help="At most so many, 1 or more.")] = 20,
+    limit: Annotated[WholeNumber, Parameter(help="At most so many, 1 or more.")] = 20,
     with_all: Annotated[bool, Parameter("--all", negative="", help=_ALL)] = False,
     as_json: Annotated[bool, Parameter("--json", negative="", help="What fits and where, as JSON.")] = False,
     services: Annotated[Services, Parameter(parse=False)],

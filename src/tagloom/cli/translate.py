@@ -5,8 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
-
+from tagloom.cli.parameter import Parameter
 from tagloom.cli.prompts import read_prompt
 from tagloom.cli.services import Services
 from tagloom.cli.translating import told

@@ -5,7 +5,7 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from tagloom.engine.request import Emphasis
+from tagloom.choices import Emphasis
 
 Embeddings = NDArray[np.float32]
 

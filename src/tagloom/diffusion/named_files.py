@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final, TypeVar
 
 from tagloom.catalog import NetworkFile, NetworkFiles
-from tagloom.engine import Request
+from tagloom.engine import Request, passes
 from tagloom.errors import ModelNotFoundError
-from tagloom.prompt import Compat, Embedding, Network, Node, Plan, Span, compile, parse
+from tagloom.prompt import Compat, Embedding, Network, Node, Plan, Span, parse
 from tagloom.prompt.nodes import NetworkReference, children
 from tagloom.prompt.scheduler import network
 from tagloom.prompt.source import line_and_column
@@ -64,11 +64,11 @@ def check_names(request: Request, files: NetworkFiles) -> None:
     Raises:
         ModelError: see `named_loras`.
     """
-    plan = compile(request.prompt, steps=request.steps, compat=request.compat, underscores=request.underscores)
-    negative_plan = compile(request.negative_prompt, steps=request.steps, compat=request.compat)
-    named_loras(plan, request.prompt, request.compat, files)
-    named_embeddings(plan, request.prompt, files, "prompt")
-    named_embeddings(negative_plan, request.negative_prompt, files, "negative prompt")
+    for one in passes(request):
+        plan, negative_plan = one.plan(one.request.prompt), one.plan(one.request.negative_prompt)
+        named_loras(plan, one.request.prompt, request.compat, files)
+        named_embeddings(plan, one.request.prompt, files, "prompt")
+        named_embeddings(negative_plan, one.request.negative_prompt, files, "negative prompt")
 
 
 def _embeddings(plan: Plan) -> Iterator[Embedding]:

@@ -1,5 +1,6 @@
 """ModelFacts -> an engine that paints with that model, on the runtime that is chosen."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -12,7 +13,7 @@ from tagloom.diffusion.runtime.machine import Machine, read_machine
 from tagloom.diffusion.runtime.protocol import Runtime
 from tagloom.diffusion.runtime.rows import TOGETHER, CallSize, MeasuredCallSize, profile_place
 from tagloom.diffusion.surroundings import NO_SURROUNDINGS, Surroundings
-from tagloom.engine import ModelFacts
+from tagloom.engine import NO_PICTURES, ModelFacts, Picture
 from tagloom.errors import RequestError, RuntimeUnavailableError, UnwritableError
 from tagloom.tokenizer import load_tokenizer
 
@@ -26,14 +27,18 @@ def open_engine(
     precision: str = "auto",
     threads: int = 0,
     files: NetworkFiles = NO_FILES,
+    pictures: Mapping[str, Picture] = NO_PICTURES,
     runtime: str = "auto",
     surroundings: Surroundings = NO_SURROUNDINGS,
 ) -> DiffusionEngine:
     """Load a model's weights onto a device ("auto", "cpu", "cuda", "mps") in a precision ("auto", "fp32", "bf16", "fp16").
 
     `threads` is the number of CPU threads that compute from now on, in this process; 0 takes the physical cores.
-    `files` is where prompts find LoRAs and textual inversions. `runtime` is "auto", "torch", "compiled" or "openvino";
-    the last is chosen only where `surroundings` have a cache folder, and torch stands in for it where it fails.
+    `files` is where prompts find LoRAs and textual inversions; its `hashes` remember the model's too, which is computed
+    beside the first picture, after its first step.
+    `pictures` are the images and masks of requests by their sha256.
+    `runtime` is "auto", "torch", "compiled" or "openvino"; the last is chosen only where `surroundings` have a cache folder,
+    and torch stands in for it where it fails.
 
     Raises:
         RequestError: `threads` is not within 0 to 1024.
@@ -52,7 +57,8 @@ def open_engine(
         surroundings=surroundings,
         machine=read_machine(surroundings.root),
     )
-    return DiffusionEngine(opening.runtime(runtime), model, load_tokenizer(), version=version("tagloom"), files=files)
+    chosen = opening.runtime(runtime)
+    return DiffusionEngine(chosen, model, load_tokenizer(), version=version("tagloom"), files=files, pictures=pictures)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,15 @@
 """Trajectories -> trajectories one step further: what all of them want denoised goes into one call of the network."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tagloom.diffusion.conditioning import Moment
+from tagloom.diffusion.resizing import LATENT_UPSCALERS, resize_latents, resize_pixels
 from tagloom.diffusion.route import Route
 from tagloom.diffusion.runtime.protocol import Condition, Runtime
 from tagloom.diffusion.trajectory import Trajectory
 from tagloom.engine import ModelFacts
+from tagloom.errors import RequestError
 from tagloom.sampling import (
     Denoising,
     Memory,
@@ -25,10 +27,14 @@ _NEGLIGIBLE = 1e-9
 
 @dataclass(slots=True)
 class _Walk:
-    """One trajectory during one step: its sampler, and what the sampler wants denoised next."""
+    """One trajectory during one step: its sampler, and what the sampler wants denoised next.
+
+    `route` is that of the pass at hand, `step` the step in it, `calls` the calls of the network in it so far.
+    """
 
     trajectory: Trajectory
     route: Route
+    step: int
     denoising: Denoising
     wanted: tuple[Array, float]
     calls: int
@@ -36,7 +42,7 @@ class _Walk:
 
     @property
     def moment(self) -> Moment:
-        return self.route.conditioning.at(self.trajectory.step, self.calls)
+        return self.route.conditioning.at(self.step, self.calls)
 
 
 class Stepper:
@@ -54,13 +60,24 @@ class Stepper:
         )
 
     def start(self, route: Route) -> Trajectory:
-        """The trajectory of a route before its first step: noise at the first noise level."""
+        """The trajectory of a route before its first step: noise at the first noise level, over its image if it has one."""
         noise = self._runtime.from_numpy(route.noise.initial())
-        scale = route.sampler.initial_scale(route.sigmas[0])
-        return Trajectory(request=route.request, step=0, calls=0, latents=noise * scale, denoised=noise, memory=Memory())
+        image = route.image
+        denoised = noise if image is None else image.latents
+        if image is None or image.starts_from_noise:
+            latents = noise * route.sampler.initial_scale(route.sigmas[0])
+        else:
+            latents = image.latents + noise * route.sigmas[0]
+        return Trajectory(request=route.request, step=0, calls=0, latents=latents, denoised=denoised, memory=Memory())
 
     def advance(self, pictures: Sequence[tuple[Trajectory, Route]]) -> tuple[Trajectory, ...]:
-        """Every picture one sampling step further; samplers that call twice a step share the second call too."""
+        """Every picture one sampling step further; samplers that call twice a step share the second call too.
+
+        Raises:
+            RequestError: a trajectory is finished, or is not on the route that it is given; nothing has moved then.
+        """
+        for trajectory, route in pictures:
+            _check(trajectory, route)
         walks = [self._begin(trajectory, route) for trajectory, route in pictures]
         finished: dict[int, Trajectory] = {}
         while len(finished) < len(walks):
@@ -75,14 +92,31 @@ class Stepper:
                     finished[index] = _arrive(walk, *stop.value)
         return tuple(finished[index] for index in range(len(walks)))
 
-    def _begin(self, trajectory: Trajectory, route: Route) -> _Walk:
-        step = trajectory.step
+    def _begin(self, trajectory: Trajectory, whole: Route) -> _Walk:
+        route, step = whole.at(trajectory.step)
+        if route is not whole and step == 0:
+            trajectory = self._enlarged(trajectory, route)
 
         def noise(index: int) -> Array:
             return self._runtime.from_numpy(route.noise.at(step, index))
 
         denoising = route.sampler.step(trajectory.latents, step, route.sigmas, trajectory.memory, noise)
-        return _Walk(trajectory, route, denoising, next(denoising), trajectory.calls, trajectory.denoised)
+        return _Walk(trajectory, route, step, denoising, next(denoising), trajectory.calls, trajectory.denoised)
+
+    def _enlarged(self, trajectory: Trajectory, route: Route) -> Trajectory:
+        """The first pass's result at the size of the second, with noise of its first level."""
+        second = trajectory.request.second_pass
+        assert second is not None
+        channels, height, width = route.noise.shape
+        if second.upscaler in LATENT_UPSCALERS:
+            small = self._runtime.to_numpy(trajectory.latents)
+            latents = self._runtime.from_numpy(resize_latents(small, height, width, second.upscaler))
+        else:
+            pixels = self._runtime.decode(trajectory.latents)
+            latents = self._runtime.encode(resize_pixels(pixels, second.width, second.height, "crop", second.upscaler))
+        assert latents.shape == (channels, height, width)
+        noise = self._runtime.from_numpy(route.noise.initial())
+        return replace(trajectory, calls=0, latents=latents + noise * route.sigmas[0], memory=Memory())
 
     def _denoise(self, walking: Mapping[int, _Walk]) -> dict[int, Array]:
         """One call of the network for all rows of all pictures, then guidance for each."""
@@ -106,7 +140,21 @@ class Stepper:
         if len(outputs) > len(parts):
             weighted = [(own, weight) for own, (_, weight) in zip(outputs, parts, strict=False)]
             output = guide(weighted, outputs[-1], walk.route.request.guidance_scale)
-        return to_denoised(self._model.prediction_type, x, output, sigma)
+        denoised = to_denoised(self._model.prediction_type, x, output, sigma)
+        image = walk.route.image
+        return denoised if image is None else image.kept(denoised)
+
+
+def _check(trajectory: Trajectory, route: Route) -> None:
+    if trajectory.request != route.request:
+        message = "this picture in progress is of another request than its route"
+        raise RequestError(message, field="request", hint="fork it, or make the route of its own request")
+    steps = len(route.sigmas) - 1
+    if not 0 <= trajectory.step < steps:
+        raise RequestError(f"there is no step after {trajectory.step} of {steps}", field="step")
+    if tuple(trajectory.latents.shape) != route.noise.shape:
+        message = f"the latents of this picture in progress are {tuple(trajectory.latents.shape)}, not {route.noise.shape}"
+        raise RequestError(message, field="latents", hint="start the picture anew")
 
 
 def _rows(walk: _Walk) -> list[Condition]:
@@ -119,6 +167,8 @@ def _rows(walk: _Walk) -> list[Condition]:
 
 
 def _arrive(walk: _Walk, latents: Array, memory: Memory) -> Trajectory:
+    if walk.route.image is not None and walk.step + 1 == walk.route.steps:
+        latents = walk.route.image.kept(latents)
     return Trajectory(
         request=walk.trajectory.request,
         step=walk.trajectory.step + 1,

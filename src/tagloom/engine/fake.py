@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tagloom.engine.event import Event, Finished, Preview, Progress, Provenance, Started
+from tagloom.engine.passes import picture_size, total_steps
 from tagloom.engine.picture import Picture
 from tagloom.engine.request import Request
 
@@ -24,12 +25,13 @@ class FakeEngine:
     def generate(self, request: Request, *, preview_every: int = 0) -> Iterator[Event]:
         """See `tagloom.engine.Engine`: the pattern fades in from grey over the steps."""
         yield Started(request=request)
-        for step in range(1, request.steps + 1):
+        steps = total_steps(request)
+        for step in range(1, steps + 1):
             self.pause()
-            yield Progress(step=step, steps=request.steps)
-            if preview_every and step % preview_every == 0 and step < request.steps:
-                yield Preview(step=step, picture=_pattern(request, step / request.steps, _CELLS, _CELLS))
-        picture = _pattern(request, 1.0, request.width, request.height)
+            yield Progress(step=step, steps=steps)
+            if preview_every and step % preview_every == 0 and step < steps:
+                yield Preview(step=step, picture=_pattern(request, step / steps, _CELLS, _CELLS))
+        picture = _pattern(request, 1.0, *picture_size(request))
         yield Finished(picture=picture, provenance=_PROVENANCE)
 
 

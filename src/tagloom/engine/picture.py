@@ -1,5 +1,6 @@
 """A finished picture: 8-bit RGB pixels and their size, nothing else."""
 
+import hashlib
 from dataclasses import dataclass
 
 
@@ -13,3 +14,9 @@ class Picture:
 
     def __post_init__(self) -> None:
         assert len(self.pixels) == self.width * self.height * 3
+
+    @property
+    def sha256(self) -> str:
+        """The picture's name by its content: the SHA-256 of it as a binary PPM file, 64 hexadecimal digits."""
+        header = f"P6\n{self.width} {self.height}\n255\n"
+        return hashlib.sha256(header.encode() + self.pixels).hexdigest()

@@ -1,28 +1,13 @@
 """What the user wants: `RequestInput` as said, `Request` as fully resolved."""
 
-import reprlib
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from types import MappingProxyType
-from typing import Final, Literal, cast, get_args
+from typing import cast
 
+from tagloom.choices import CHOICES, Compat, Emphasis, NoiseKind, Underscores
+from tagloom.engine.second_pass import SECOND_PASS_CHOICES, SecondPass, SecondPassInput, second_pass_from_json
+from tagloom.engine.source_image import IMAGE_CHOICES, SourceImage, source_image_from_json
+from tagloom.engine.stored import Stored
 from tagloom.errors import RequestError
-
-Emphasis = Literal["original", "no_norm", "ignore", "comfy"]
-NoiseKind = Literal["philox", "cpu"]
-Compat = Literal["exact", "a1111"]
-Underscores = Literal["keep", "space"]
-JsonScalar = str | int | float
-
-CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "emphasis": get_args(Emphasis),
-        "noise": get_args(NoiseKind),
-        "compat": get_args(Compat),
-        "underscores": get_args(Underscores),
-    }
-)
-_LARGEST: Final = 1e9  # no parameter of a request comes near; larger integers would overflow a float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +21,12 @@ class Request:
     sampler, schedule: names from `tagloom.sampling`. guidance_scale: 0 .. 100; 1 means no guidance.
     clip_skip: 1 .. the encoder's layers; a fraction blends two neighbouring layers.
     emphasis: how weights act on text embeddings. underscores: what the encoder reads for `_`.
-    compat: "exact", or "a1111" for that tool's timeline, padding and mean.
+    compat: "exact", or "a1111" for that tool's timeline, padding and mean, and its count of image-to-image steps.
     model: a name that the catalog knows, or a path.
     vae: the autoencoder that replaces the model's own, a name or a path. prediction_type: what the model predicts, where
         its files do not say so. Both are "" for the model's own.
+    image: what image-to-image and inpainting begin with; None begins with noise. second_pass: the picture is painted over
+        once more, larger; None leaves it. A request has one of the two at most.
     """
 
     prompt: str
@@ -60,7 +47,10 @@ class Request:
     vae: str = ""
     prediction_type: str = ""
 
-    def to_json(self) -> dict[str, JsonScalar]:
+    image: SourceImage | None = None
+    second_pass: SecondPass | None = None
+
+    def to_json(self) -> dict[str, object]:
         """Every field by its name, JSON-ready; `from_json` is its inverse."""
         return asdict(self)
 
@@ -84,6 +74,9 @@ class RequestInput:
     compat: str = "exact"
     underscores: str = "keep"
 
+    image: SourceImage | None = None
+    second_pass: SecondPassInput | None = None
+
 
 def request_from_json(value: object) -> Request:
     """Read back what `Request.to_json` wrote; ranges are `check`'s business.
@@ -93,10 +86,8 @@ def request_from_json(value: object) -> Request:
     """
     if not isinstance(value, dict):
         raise RequestError("a request must be a JSON object", field="request")
-    known = {field.name for field in fields(Request)}
-    if strange := [str(name) for name in value if name not in known]:
-        raise RequestError(f"the stored request has an unknown field {reprlib.repr(strange[0])}", field=strange[0])
-    stored = _StoredRequest(value)
+    stored = Stored(value, choices=CHOICES)
+    stored.refuse_others({field.name for field in fields(Request)})
     return Request(
         prompt=stored.text("prompt"),
         negative_prompt=stored.text("negative_prompt"),
@@ -115,35 +106,6 @@ def request_from_json(value: object) -> Request:
         underscores=cast(Underscores, stored.text("underscores")),
         vae=stored.text("vae", ""),
         prediction_type=stored.text("prediction_type", ""),
+        image=source_image_from_json(stored.part("image", IMAGE_CHOICES)),
+        second_pass=second_pass_from_json(stored.part("second_pass", SECOND_PASS_CHOICES)),
     )
-
-
-class _StoredRequest:
-    """Typed access to a JSON object; each access raises a RequestError that names the field."""
-
-    def __init__(self, values: Mapping[object, object]) -> None:
-        self._values = values
-
-    def text(self, name: str, default: str | None = None) -> str:
-        """`default` stands for a field that older pictures lack."""
-        value = self._get(name) if default is None else self._values.get(name, default)
-        if not isinstance(value, str) or value not in CHOICES.get(name, (value,)):
-            raise RequestError(f"the stored request's '{name}' is {reprlib.repr(value)}", field=name)
-        return value
-
-    def integer(self, name: str) -> int:
-        value = self._get(name)
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise RequestError(f"the stored request's '{name}' is {reprlib.repr(value)}, not a whole number", field=name)
-        return value
-
-    def number(self, name: str) -> float:
-        value = self._get(name)
-        if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) <= _LARGEST:
-            raise RequestError(f"the stored request's '{name}' is {reprlib.repr(value)}, not a number", field=name)
-        return float(value)
-
-    def _get(self, name: str) -> object:
-        if name not in self._values:
-            raise RequestError(f"the stored request lacks '{name}'", field=name)
-        return self._values[name]

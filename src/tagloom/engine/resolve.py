@@ -1,20 +1,24 @@
 """RequestInput -> Request: fill in what was not said, and refuse what cannot be painted."""
 
-import difflib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
+from tagloom.choices import CHOICES, MAX_STEPS, Compat, Emphasis, NoiseKind, Underscores, check_choice
 from tagloom.engine.model import ModelFacts
-from tagloom.engine.request import CHOICES, Compat, Emphasis, NoiseKind, Request, RequestInput, Underscores
+from tagloom.engine.passes import image_steps, second_schedule
+from tagloom.engine.request import Request, RequestInput
+from tagloom.engine.second_pass import SECOND_PASS_CHOICES, SecondPass, SecondPassInput, Upscaler, second_size
+from tagloom.engine.source_image import IMAGE_CHOICES, SourceImage
 from tagloom.errors import RequestError
 from tagloom.prompt import Diagnostic, expand
 
-MAX_STEPS = 150
 MAX_SEED = 2**64 - 1
 MAX_GUIDANCE_SCALE = 100.0
 MIN_SIDE = 16
 MAX_SIDE = 8192
+MAX_MASK_BLUR = 64.0
+MAX_LAID_OUT = 1000  # steps of a schedule: as many as there are timesteps in training
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +59,14 @@ def resolve(
     sampler, implied_schedule = vocabulary.find_sampler(said.sampler)
     prompt = expand(said.prompt, seed=seed, wildcards=wildcards)
     negative_prompt = expand(said.negative_prompt, seed=seed, wildcards=wildcards)
+    width, height = _own_size(said.image, model)
     request = Request(
         prompt=prompt.text,
         negative_prompt=negative_prompt.text,
         seed=seed,
         steps=said.steps,
-        width=model.width if said.width is None else said.width,
-        height=model.height if said.height is None else said.height,
+        width=width if said.width is None else said.width,
+        height=height if said.height is None else said.height,
         sampler=sampler,
         schedule=vocabulary.find_schedule(said.schedule or implied_schedule or "Automatic"),
         guidance_scale=said.guidance_scale,
@@ -73,9 +78,50 @@ def resolve(
         underscores=cast(Underscores, said.underscores),
         vae=model.overrides.vae,
         prediction_type=model.overrides.prediction_type,
+        image=said.image,
     )
+    diagnostics = prompt.diagnostics + negative_prompt.diagnostics
+    if said.second_pass is not None:
+        again = {text: expand(text, seed=seed, wildcards=wildcards) for text in _prompts(said.second_pass)}
+        expanded = {text: found.text for text, found in again.items()}
+        second_pass = _second_pass(said.second_pass, request, expanded, model, vocabulary)
+        request = replace(request, second_pass=second_pass)
+        diagnostics += tuple(found for one in again.values() for found in one.diagnostics)
     check(request, model)
-    return Resolution(request=request, diagnostics=prompt.diagnostics + negative_prompt.diagnostics)
+    return Resolution(request=request, diagnostics=diagnostics)
+
+
+def _own_size(image: SourceImage | None, model: ModelFacts) -> tuple[int, int]:
+    """The size (width, height) that is painted where none is said: the image's, else the model's."""
+    if image is None or (image.mask is not None and image.mask.only_masked):
+        return model.width, model.height
+    wide, high = (max(side, MIN_SIDE) // model.size_multiple * model.size_multiple for side in (image.width, image.height))
+    return wide, high
+
+
+def _prompts(said: SecondPassInput) -> tuple[str, ...]:
+    """The prompts that a second pass has of its own."""
+    return tuple(text for text in (said.prompt, said.negative_prompt) if text)
+
+
+def _second_pass(
+    said: SecondPassInput, first: Request, expanded: Mapping[str, str], model: ModelFacts, vocabulary: Vocabulary
+) -> SecondPass:
+    """What is not said is as in the first pass."""
+    width, height = second_size(said, first.width, first.height, model.size_multiple)
+    sampler, implied_schedule = (first.sampler, None) if said.sampler is None else vocabulary.find_sampler(said.sampler)
+    return SecondPass(
+        width=width,
+        height=height,
+        upscaler=cast(Upscaler, said.upscaler),
+        steps=first.steps if said.steps is None else said.steps,
+        strength=said.strength,
+        prompt=expanded.get(said.prompt, first.prompt),
+        negative_prompt=expanded.get(said.negative_prompt, first.negative_prompt),
+        sampler=sampler,
+        schedule=vocabulary.find_schedule(said.schedule or implied_schedule or first.schedule),
+        guidance_scale=first.guidance_scale if said.guidance_scale is None else said.guidance_scale,
+    )
 
 
 def check(request: Request, model: ModelFacts) -> None:
@@ -92,6 +138,42 @@ def check(request: Request, model: ModelFacts) -> None:
     _check_within("clip_skip", request.clip_skip, 1.0, float(model.text_encoder_layers))
     for name, choices in CHOICES.items():
         check_choice(name, request.to_json()[name], choices)
+    if request.image is not None:
+        _check_image(request.image, request)
+    if request.second_pass is not None:
+        _check_second_pass(request.second_pass, request, model)
+
+
+def _check_image(image: SourceImage, request: Request) -> None:
+    if request.second_pass is not None:
+        hint = "leave --hires out, and say a larger --size"
+        raise RequestError("a picture that begins with an image has no second pass", field="hires", hint=hint)
+    _check_whole("image width", image.width, 1, MAX_SIDE)
+    _check_whole("image height", image.height, 1, MAX_SIDE)
+    _check_within("strength", image.strength, 0.0, 1.0)
+    check_choice("resize", image.resize, IMAGE_CHOICES["resize"])
+    if image_steps(request.steps, image.strength, is_a1111=request.compat == "a1111") < 1:
+        message = f"strength {image.strength:g} is too low: of {request.steps} steps none would run"
+        hint = f"raise it to {1 / request.steps:.3g} or more, or take more steps"
+        raise RequestError(message, field="strength", hint=hint)
+    if image.mask is not None:
+        _check_within("mask_blur", image.mask.blur, 0.0, MAX_MASK_BLUR)
+        _check_whole("mask_padding", image.mask.padding, 0, MAX_SIDE)
+        check_choice("inpaint_fill", image.mask.fill, IMAGE_CHOICES["fill"])
+
+
+def _check_second_pass(second: SecondPass, request: Request, model: ModelFacts) -> None:
+    _check_side("hires_width", second.width, model)
+    _check_side("hires_height", second.height, model)
+    check_choice("hires_upscaler", second.upscaler, SECOND_PASS_CHOICES["upscaler"])
+    _check_whole("hires_steps", second.steps, 1, MAX_STEPS)
+    _check_within("hires_strength", second.strength, 0.0, 1.0)
+    _check_within("hires_guidance_scale", second.guidance_scale, 0.0, MAX_GUIDANCE_SCALE)
+    is_a1111 = request.compat == "a1111"
+    if not second.strength or second_schedule(second.steps, second.strength, is_a1111=is_a1111) > MAX_LAID_OUT:
+        message = f"hires strength {second.strength:g} is too low for {second.steps} steps"
+        hint = f"raise it to {second.steps / MAX_LAID_OUT:g} or more, or take fewer steps"
+        raise RequestError(message, field="hires_strength", hint=hint)
 
 
 def _check_whole(field: str, value: int, low: int, high: int) -> None:
@@ -112,15 +194,3 @@ def _check_side(field: str, value: int, model: ModelFacts) -> None:
         hint = f"take {below} or {above}" if below >= MIN_SIDE else f"take {above}"
         message = f"{field} {value} is not a multiple of {multiple}, which model '{model.name}' needs"
         raise RequestError(message, field=field, hint=hint)
-
-
-def check_choice(field: str, value: object, choices: Sequence[str]) -> None:
-    """Refuse a value that is not among the choices.
-
-    Raises:
-        RequestError: it is not; the nearest choice is the hint.
-    """
-    if value not in choices:
-        close = difflib.get_close_matches(str(value), choices, 1)
-        hint = f"did you mean '{close[0]}'?" if close else ""
-        raise RequestError(f"{field} '{value}' is none of {', '.join(choices)}", field=field, hint=hint)

@@ -1,6 +1,6 @@
 """The prompt language: text -> tree -> plan, with diagnostics as values. It needs the standard library only.
 
-What writes prompts is imported when it is first asked for, so that reading one starts faster.
+What writes prompts, or makes their choices, is imported when it is first asked for, so that reading one starts faster.
 """
 
 from importlib import import_module
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from tagloom.prompt.compiler import Compat, Underscores, compile
 from tagloom.prompt.diagnostics import Diagnostic, Severity, render
-from tagloom.prompt.expand import Expansion, expand
 from tagloom.prompt.grammar import Dialect
 from tagloom.prompt.nodes import Node, Tree
 from tagloom.prompt.parser import parse
@@ -16,6 +15,7 @@ from tagloom.prompt.plan import ChunkBreak, Embedding, Network, Part, Piece, Pla
 from tagloom.prompt.source import Edit, Span
 
 if TYPE_CHECKING:
+    from tagloom.prompt.expansion import Expansion, expand
     from tagloom.prompt.formatter import format
     from tagloom.prompt.printer import Loss, Printed, convert
 
@@ -51,9 +51,11 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Expansion": "expansion",
     "Loss": "printer",
     "Printed": "printer",
     "convert": "printer",
+    "expand": "expansion",
     "format": "formatter",
 }
 

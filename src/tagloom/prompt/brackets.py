@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from tagloom.prompt.grammar import CLOSING
-from tagloom.prompt.lexer import Kind, Token
+from tagloom.prompt.lexer import Kind
 
 MAX_DEPTH: Final = 64
 _OPENING: Final = {close: opening for opening, close in CLOSING.items()}
@@ -42,25 +42,28 @@ def closed_by_their_group(brackets: Brackets, count: int) -> Brackets:
     return replace(brackets, partner=partner, open_ended=frozenset(unclosed.intersection(partner)))
 
 
-def pair(text: str, tokens: Sequence[Token]) -> Brackets:
-    """Pair brackets in one pass: a closing one takes the nearest open one of its kind; open ones inside stay unclosed."""
+def pair(text: str, kinds: Sequence[Kind], starts: Sequence[int]) -> Brackets:
+    """Pair brackets in one pass: a closing one takes the nearest open one of its kind; open ones inside stay unclosed.
+
+    `kinds` and `starts` say what each token is and where it starts.
+    """
     partner: dict[int, int] = {}
     unclosed: list[int] = []
     unopened: list[int] = []
     stack: list[int] = []
     waiting: Counter[str] = Counter()
-    for index, token in enumerate(tokens):
-        if token.kind is Kind.OPEN:
+    for index, kind in enumerate(kinds):
+        if kind is Kind.OPEN:
             stack.append(index)
-            waiting[text[token.start]] += 1
-        elif token.kind is Kind.CLOSE:
-            opening = _OPENING[text[token.start]]
+            waiting[text[starts[index]]] += 1
+        elif kind is Kind.CLOSE:
+            opening = _OPENING[text[starts[index]]]
             if not waiting[opening]:
                 unopened.append(index)
                 continue
             while True:
                 last = stack.pop()
-                mark = text[tokens[last].start]
+                mark = text[starts[last]]
                 waiting[mark] -= 1
                 if mark == opening:
                     partner[last] = index

@@ -13,6 +13,8 @@ from tagloom.prompt.nodes import (
     NetworkReference,
     Node,
     Scheduled,
+    Separator,
+    Text,
     Tree,
     Weighted,
     Wildcard,
@@ -155,6 +157,8 @@ def _review(tree: Tree, nodes: Sequence[Node], weight: float, clock: Clock) -> I
     """What the compiler knows that the parser does not: products of weights, and steps that never come."""
     for node in nodes:
         match node:
+            case Text() | Separator():
+                continue
             case Weighted(span=span, body=body, factor=factor, sets=sets):
                 product = factor if sets else weight * factor
                 if _is_extreme(product) and not _is_extreme(weight):

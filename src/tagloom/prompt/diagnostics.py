@@ -4,9 +4,12 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal
+from typing import Final, Literal
 
 from tagloom.prompt.source import Edit, Span, line_and_column
+
+_LONGEST_LINE: Final = 120  # characters that are shown of a line
+_BEFORE: Final = 40  # of them before what is marked
 
 About = Literal["prompt", "negative", "settings"]
 
@@ -42,7 +45,7 @@ def in_order(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 
 def render(diagnostic: Diagnostic, text: str) -> str:
-    """The finding with the line it is on, marked, where it is about a text:
+    """The finding with the line it is on, marked, where it is about a text; of a long line what is near:
 
     error[P001]: expected ')'
      --> 1:3
@@ -55,13 +58,26 @@ def render(diagnostic: Diagnostic, text: str) -> str:
         return "\n".join([head, *remedy])
     start = min(diagnostic.span.start, len(text))
     line, column = line_and_column(text, start)
-    begin = start - (column - 1)
-    end = text.find("\n", begin)
-    shown = text[begin : end if end >= 0 else len(text)]
-    marked = shown[column - 1 : column - 1 + max(1, len(diagnostic.span))]
-    margin, carets = " " * _width(shown[: column - 1]), "^" * max(1, _width(marked))
-    lines = [head, f" --> {line}:{column}", f"  | {_visible(shown)}", f"  | {margin}{carets}"]
+    before, marked, after = _near(text, start, max(1, len(diagnostic.span)))
+    margin, carets = " " * _width(before), "^" * max(1, _width(marked))
+    lines = [head, f" --> {line}:{column}", f"  | {_visible(before + marked + after)}", f"  | {margin}{carets}"]
     return "\n".join(lines + remedy)
+
+
+def _near(text: str, start: int, length: int) -> tuple[str, str, str]:
+    """What stands on a line before a place, there, and behind it; "…" where the line goes on."""
+    begin = text.rfind("\n", 0, start) + 1
+    end = text.find("\n", start)
+    end = len(text) if end < 0 else end
+    if end - begin <= _LONGEST_LINE:
+        return text[begin:start], text[start : min(end, start + length)], text[start + length : end]
+    first = begin if start - begin <= _BEFORE else start - _BEFORE
+    last = min(end, first + _LONGEST_LINE)
+    before = text[first:start] if first == begin else "…" + text[first + 1 : start]
+    marked, after = text[start : min(last, start + length)], text[start + length : last]
+    if last == end:
+        return before, marked, after
+    return (before, marked, after[:-1] + "…") if after else (before, marked[:-1] + "…", "")
 
 
 def _visible(text: str) -> str:

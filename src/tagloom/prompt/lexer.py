@@ -1,11 +1,14 @@
 """Text -> tokens that tile it, in one pass. Everything that means something is a token; the rest between them is text."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from tagloom.prompt.grammar import CLOSING, GRAMMARS, Dialect
+from tagloom.prompt.source import Span
 
 
 class Kind(Enum):
@@ -26,12 +29,22 @@ class Kind(Enum):
     SEPARATOR = "separator"
 
 
-class Token(NamedTuple):
-    """A kind and the half-open code points it stands at."""
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Tokens in columns: kinds, and where each starts; the last start is where the last token ends.
 
-    kind: Kind
-    start: int
-    end: int
+    A token as an object of its own would cost a long prompt more in garbage collection than in reading.
+    """
+
+    kinds: Sequence[Kind]
+    starts: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.kinds)
+
+    def span(self, index: int) -> Span:
+        """Where a token stands."""
+        return Span(self.starts[index], self.starts[index + 1])
 
 
 # Each alternative is bounded by a character that it cannot contain, so that a scan never goes over the same text twice.
@@ -88,9 +101,10 @@ def _pattern(dialect: Dialect) -> re.Pattern[str]:
     return re.compile(" | ".join(parts), re.VERBOSE | re.MULTILINE)
 
 
-def tokenize(text: str, dialect: Dialect = "tagloom") -> list[Token]:
+def tokenize(text: str, dialect: Dialect = "tagloom") -> Tokens:
     """The tokens of a text; their spans tile it."""
-    tokens: list[Token] = []
+    kinds: list[Kind] = []
+    starts: list[int] = []
     position = 0
     for match in _pattern(dialect).finditer(text):
         kind = _KINDS.get(match.lastgroup)
@@ -98,12 +112,15 @@ def tokenize(text: str, dialect: Dialect = "tagloom") -> list[Token]:
             continue
         start, end = match.span()
         if position < start:
-            tokens.append(Token(Kind.TEXT, position, start))
-        tokens.append(Token(kind, start, end))
+            kinds.append(Kind.TEXT)
+            starts.append(position)
+        kinds.append(kind)
+        starts.append(start)
         position = end
     if position < len(text):
-        tokens.append(Token(Kind.TEXT, position, len(text)))
-    return tokens
+        kinds.append(Kind.TEXT)
+        starts.append(position)
+    return Tokens(kinds, [*starts, len(text)])
 
 
 NUMBER: Final = re.compile(r"[ \t\n]*([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))[ \t\n]*", re.ASCII)

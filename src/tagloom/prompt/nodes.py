@@ -7,16 +7,17 @@ from typing import TypeAlias, assert_never
 from tagloom.prompt.diagnostics import Diagnostic
 from tagloom.prompt.grammar import Dialect
 from tagloom.prompt.source import Span
+from tagloom.prompt.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Text:
     """Words, spaces and anything without a meaning of its own."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Escape:
     """A backslash and the character that it makes plain: `char`."""
 
@@ -24,21 +25,21 @@ class Escape:
     char: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Separator:
     """A comma of any width, or a line break: the end of a tag."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Comment:
     """From `//` at a line's start to the line's end: not painted."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Weighted:
     """A body in brackets; `factor` multiplies the weight of everything in it. `number` is the span of a written weight.
 
@@ -52,7 +53,7 @@ class Weighted:
     sets: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Scheduled:
     """`[before:after:when]`: `after` takes the place of `before` once `when` has passed."""
 
@@ -62,7 +63,7 @@ class Scheduled:
     when: Span
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Alternation:
     """`[a|b|c]`: one option a step, in turn."""
 
@@ -70,7 +71,7 @@ class Alternation:
     options: tuple[tuple["Node", ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Choice:
     """`{a|b}`: one option at random, which `expand` takes before anything else; `pipes` is where each `|` stands."""
 
@@ -79,7 +80,7 @@ class Choice:
     pipes: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Wildcard:
     """`__name__`: a line of a wildcard file, which `expand` takes before anything else."""
 
@@ -87,7 +88,7 @@ class Wildcard:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NetworkReference:
     """`<kind:name:...>`: an extra network."""
 
@@ -97,7 +98,7 @@ class NetworkReference:
     arguments: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class EmbeddingReference:
     """`<embedding:name>`: a textual inversion."""
 
@@ -105,14 +106,14 @@ class EmbeddingReference:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Break:
     """The word BREAK with the white space around it: closes the chunk of 75 tokens."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class And:
     """The word AND: what stands before and after it are prompts of their own."""
 

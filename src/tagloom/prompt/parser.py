@@ -18,7 +18,7 @@ from tagloom.prompt.diagnostics import Diagnostic, Severity, in_order
 from tagloom.prompt.dialects.compel_prompt import parse_compel
 from tagloom.prompt.dialects.novelai_prompt import parse_novelai
 from tagloom.prompt.grammar import CLOSING, GRAMMARS, Dialect, Grammar
-from tagloom.prompt.lexer import LONGEST_NUMBER, MOMENT, Kind, Token, read_number, tokenize
+from tagloom.prompt.lexer import LONGEST_NUMBER, MOMENT, Kind, Tokens, read_number, tokenize
 from tagloom.prompt.nodes import (
     Alternation,
     And,
@@ -67,7 +67,7 @@ class _Parser:
         self.text = text
         self.grammar = grammar
         self.tokens = tokenize(text, grammar.name)
-        paired = pair(text, self.tokens)
+        paired = pair(text, self.tokens.kinds, self.tokens.starts)
         self.brackets = closed_by_their_group(paired, len(self.tokens)) if grammar.weighs_rest else paired
         self.diagnostics: list[Diagnostic] = []
         self.alternates = bool({"edits", "choices"} & grammar.features)
@@ -75,32 +75,35 @@ class _Parser:
 
     def elements(self, start: int, stop: int, *, is_inside: bool) -> tuple[Node, ...]:
         """element*"""
+        kinds, starts = self.tokens.kinds, self.tokens.starts
         nodes: list[Node] = []
         plain: int | None = None  # where the text being gathered begins
         index = start
         while index < stop:
-            token = self.tokens[index]
-            is_words = token.kind is Kind.TEXT and not self.says_and  # most tokens: spared a call, for speed alone
-            node = None if is_words else self.element(index, token, is_inside=is_inside)
+            kind = kinds[index]
+            is_words = kind is Kind.TEXT and not self.says_and  # most tokens: spared a call, for speed alone
+            node = None if is_words else self.element(index, kind, is_inside=is_inside)
             if node is None:
-                plain = token.start if plain is None else plain
+                plain = starts[index] if plain is None else plain
                 index += 1
                 continue
             if plain is not None:
-                nodes.append(Text(Span(plain, token.start)))
+                nodes.append(Text(Span(plain, starts[index])))
                 plain = None
             nodes.append(node)
-            index = self.after(index) if token.kind is Kind.OPEN else index + 1
+            index = self.after(index) if kind is Kind.OPEN else index + 1
         if plain is not None:
-            nodes.append(Text(Span(plain, self.tokens[stop - 1].end)))
+            nodes.append(Text(Span(plain, starts[stop])))
         return tuple(nodes)
 
-    def element(self, index: int, token: Token, *, is_inside: bool) -> Node | None:
+    def element(self, index: int, kind: Kind, *, is_inside: bool) -> Node | None:
         """The node that begins at a token; None where it is part of plain text."""
-        span = Span(token.start, token.end)
-        match token.kind:
+        if kind is Kind.OPEN:
+            return self.group(index) if index in self.brackets.partner else None
+        span = self.tokens.span(index)
+        match kind:
             case Kind.TEXT:
-                self.note_lower_and(token)
+                self.note_lower_and(span)
                 return None
             case Kind.COLON | Kind.CLOSE:
                 return None
@@ -108,16 +111,14 @@ class _Parser:
                 if self.alternates:
                     self.note_lone_pipe(span)
                 return None
-            case Kind.OPEN:
-                return self.group(index) if index in self.brackets.partner else None
             case Kind.ESCAPE:
-                return Escape(span, self.text[token.start + 1])
+                return Escape(span, self.text[span.start + 1])
             case Kind.SEPARATOR:
                 return Separator(span)
             case Kind.COMMENT:
                 return Comment(span)
             case Kind.WILDCARD:
-                return Wildcard(span, self.text[token.start + 2 : token.end - 2])
+                return Wildcard(span, self.text[span.start + 2 : span.end - 2])
             case Kind.NETWORK | Kind.EMBEDDING:
                 return self.network(span)
             case Kind.BREAK:
@@ -125,16 +126,17 @@ class _Parser:
             case Kind.AND:
                 return self.conjunction(span, is_inside=is_inside)
             case _:
-                assert_never(token.kind)
+                assert_never(kind)
 
     def group(self, index: int) -> Node:
         """group"""
         stop = self.brackets.partner[index]
-        mark = self.text[self.tokens[index].start]
+        starts = self.tokens.starts
+        mark = self.text[starts[index]]
         if index in self.brackets.open_ended:
-            span = Span(self.tokens[index].start, self.tokens[stop - 1].end)
+            span = Span(starts[index], starts[stop])
             return Weighted(span, self.elements(index + 1, stop, is_inside=True), self.grammar.weights[mark], None)
-        span = Span(self.tokens[index].start, self.tokens[stop].end)
+        span = Span(starts[index], starts[stop + 1])
         colons, pipes = self.marks(index + 1, stop)
         if mark == "(":
             return self.weight(index, stop, span, colons)
@@ -142,7 +144,7 @@ class _Parser:
             options = tuple(self.elements(a, b, is_inside=True) for a, b in _between(index + 1, stop, pipes))
             if mark == "[":
                 return Alternation(span, options)
-            return Choice(span, options, tuple(self.tokens[pipe].start for pipe in pipes))
+            return Choice(span, options, tuple(starts[pipe] for pipe in pipes))
         if "edits" in self.grammar.features and mark == "[" and colons and (when := self.moment(colons[-1], stop)):
             return self.edit(index, span, colons, when)
         body = self.elements(index + 1, stop, is_inside=True)
@@ -151,7 +153,7 @@ class _Parser:
     def weight(self, index: int, stop: int, span: Span, colons: list[int]) -> Weighted:
         """ "(" element* [":" number] ")" """
         if colons:
-            number = Span(self.tokens[colons[-1]].end, self.tokens[stop].start)
+            number = Span(self.tokens.starts[colons[-1] + 1], self.tokens.starts[stop])
             value = read_number(number.of(self.text))
             if value is not None:
                 body = self.elements(index + 1, colons[-1], is_inside=True)
@@ -167,7 +169,7 @@ class _Parser:
 
     def moment(self, colon: int, stop: int) -> Span | None:
         """What stands between a colon and the closing bracket, if it is a moment."""
-        span = Span(self.tokens[colon].end, self.tokens[stop].start)
+        span = Span(self.tokens.starts[colon + 1], self.tokens.starts[stop])
         is_moment = len(span) <= LONGEST_NUMBER and MOMENT.fullmatch(span.of(self.text))
         return span if is_moment else None
 
@@ -175,9 +177,10 @@ class _Parser:
         """The colons and the pipes that stand directly in a group."""
         colons: list[int] = []
         pipes: list[int] = []
+        kinds = self.tokens.kinds
         index = start
         while index < stop:
-            kind = self.tokens[index].kind
+            kind = kinds[index]
             if kind is Kind.COLON:
                 colons.append(index)
             elif kind is Kind.PIPE:
@@ -205,9 +208,9 @@ class _Parser:
         self.add("P007", Severity.WARNING, message, span, "write AND outside all brackets")
         return None
 
-    def note_lower_and(self, token: Token) -> None:
+    def note_lower_and(self, words: Span) -> None:
         """`and` between words reads like AND, but is a word."""
-        for match in _LOWER_AND.finditer(self.text, token.start, token.end):
+        for match in _LOWER_AND.finditer(self.text, words.start, words.end):
             span = Span(*match.span())
             message = "'and' in lower case is a word; only AND blends prompts"
             self.add("P006", Severity.INFO, message, span, fix=Edit(span=span, replacement="AND"))
@@ -227,20 +230,16 @@ def _between(start: int, stop: int, marks: list[int]) -> list[tuple[int, int]]:
     return list(zip([start, *(mark + 1 for mark in marks)], [*marks, stop], strict=True))
 
 
-def _bracket_diagnostics(text: str, tokens: list[Token], brackets: Brackets) -> list[Diagnostic]:
-    found = [
-        _unclosed(text, Span(tokens[index].start, tokens[index].end), weighs_rest=index in brackets.open_ended)
-        for index in brackets.unclosed
-    ]
+def _bracket_diagnostics(text: str, tokens: Tokens, brackets: Brackets) -> list[Diagnostic]:
+    found = [_unclosed(text, tokens.span(index), weighs_rest=index in brackets.open_ended) for index in brackets.unclosed]
     for index in brackets.unopened:
-        span = Span(tokens[index].start, tokens[index].end)
+        span = tokens.span(index)
         message = f"'{span.of(text)}' closes nothing; it is painted as it stands"
         hint = f"delete it, or write \\{span.of(text)} for the character itself"
         found.append(Diagnostic(code="P002", severity=Severity.ERROR, message=message, span=span, hint=hint))
     if brackets.too_deep:
-        token = tokens[brackets.too_deep[0]]
         message = f"brackets are nested more than {MAX_DEPTH} deep; from here on they are painted as they stand"
-        span = Span(token.start, token.end)
+        span = tokens.span(brackets.too_deep[0])
         found.append(Diagnostic(code="P003", severity=Severity.ERROR, message=message, span=span, hint="write a number"))
     return found
 

@@ -1,16 +1,17 @@
 """What to encode at which step: the contract between the language and the engine. JSON-able, hashable, complete."""
 
 from bisect import bisect_right
-from dataclasses import asdict, dataclass
-from typing import Literal, TypeAlias, cast
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, assert_never, cast
 
 from tagloom.prompt.diagnostics import Diagnostic
 from tagloom.prompt.source import Span
+from tagloom.prompt.value import value
 
 Counted = Literal["steps", "calls"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Segment:
     """The characters of a run from `offset` on come from `span` of the source (one to one where lengths are equal)."""
 
@@ -18,7 +19,7 @@ class Segment:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Run:
     """Text of one weight, as the encoder gets it. `segments` lead back to the source."""
 
@@ -115,16 +116,40 @@ class Plan:
 
     def to_json(self) -> dict[str, object]:
         """The plan without its diagnostics, as JSON values; `plan_from_json` reads it back."""
-        value = asdict(self)
-        del value["diagnostics"]
-        for stage, plain in zip(self.stages, value["stages"], strict=True):
-            for part, plain_part in zip(stage.parts, plain["parts"], strict=True):
-                kinds = zip(part.pieces, plain_part["pieces"], strict=True)
-                plain_part["pieces"] = [{"kind": _KINDS[type(piece)], **plain_piece} for piece, plain_piece in kinds]
-        return value
+        stages = [
+            {
+                "start": stage.start,
+                "stop": stage.stop,
+                "parts": [{"weight": part.weight, "pieces": [*map(_piece_json, part.pieces)]} for part in stage.parts],
+                "networks": [_network_json(network) for network in stage.networks],
+            }
+            for stage in self.stages
+        ]
+        return {"length": self.length, "counted": self.counted, "stages": stages}
 
 
-_KINDS = {Run: "run", Embedding: "embedding", ChunkBreak: "break"}
+def _piece_json(piece: Piece) -> dict[str, object]:
+    match piece:
+        case Run(text=text, weight=weight, segments=segments):
+            told = [{"offset": segment.offset, "span": segment.span._asdict()} for segment in segments]
+            return {"kind": "run", "text": text, "weight": weight, "segments": told}
+        case Embedding(name=name, weight=weight, span=span):
+            return {"kind": "embedding", "name": name, "weight": weight, "span": span._asdict()}
+        case ChunkBreak(span=span):
+            return {"kind": "break", "span": span._asdict()}
+        case _:
+            assert_never(piece)
+
+
+def _network_json(network: Network) -> dict[str, object]:
+    return {
+        "kind": network.kind,
+        "name": network.name,
+        "unet_weight": network.unet_weight,
+        "text_encoder_weight": network.text_encoder_weight,
+        "arguments": [*network.arguments],
+        "span": network.span._asdict(),
+    }
 
 
 def plan_from_json(value: object) -> Plan:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TypeAlias, assert_never
 
 from tagloom.prompt.lexer import read_number
@@ -24,9 +23,10 @@ from tagloom.prompt.nodes import (
 )
 from tagloom.prompt.plan import ChunkBreak, Embedding, Network, Piece, Run, Segment
 from tagloom.prompt.source import Span
+from tagloom.prompt.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Words:
     """Text for the encoder, with its weight and where it comes from."""
 
@@ -35,7 +35,7 @@ class Words:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Switch:
     """`before` in the steps up to and including `step` (counted from 1), `after` in the rest."""
 
@@ -44,7 +44,7 @@ class Switch:
     after: tuple["Item", ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Cycle:
     """One option a step, in turn."""
 
@@ -71,11 +71,14 @@ class Clock:
         number = moment.strip()
         if not number.endswith("%") and "." not in number:
             return int(number) - (self.first_pass or 0)
-        share = Fraction(number.removesuffix("%")) / (100 if number.endswith("%") else 1)
+        whole, _, decimals = number.removesuffix("%").partition(".")
+        share = int(whole + decimals)
+        of: int = 10 ** len(decimals) * (100 if number.endswith("%") else 1)
         passed = 0 if self.first_pass is None else 1
         if self.is_a1111:
-            return int((float(share) - passed) * self.steps)
-        return int((share - passed) * self.steps)
+            return int((share / of - passed) * self.steps)
+        steps = (share - passed * of) * self.steps
+        return steps // of if steps >= 0 else -(-steps // of)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,23 +199,18 @@ def _resolved(
 
 
 def _run(words: Sequence[Words]) -> Run:
+    """Words of one weight; where their source goes on without a gap, one to one, they are one segment."""
     segments: list[Segment] = []
     offset = 0
-    for word in words:
-        segments.append(Segment(offset=offset, span=word.span))
-        offset += len(word.text)
-    return Run(text="".join(word.text for word in words), weight=words[0].weight, segments=_joined(segments, words))
-
-
-def _joined(segments: Sequence[Segment], words: Sequence[Words]) -> tuple[Segment, ...]:
-    """Segments whose source goes on without a gap, one to one, become one."""
-    joined: list[Segment] = []
     was_verbatim = False
-    for segment, word in zip(segments, words, strict=True):
-        is_verbatim = len(segment.span) == len(word.text)
-        if joined and was_verbatim and is_verbatim and joined[-1].span.end == segment.span.start:
-            joined[-1] = Segment(offset=joined[-1].offset, span=Span(joined[-1].span.start, segment.span.end))
+    for word in words:
+        start, end = word.span
+        is_verbatim = end - start == len(word.text)
+        before = segments[-1] if segments and was_verbatim and is_verbatim else None
+        if before is not None and before.span.end == start:
+            segments[-1] = Segment(before.offset, Span(before.span.start, end))
         else:
-            joined.append(segment)
+            segments.append(Segment(offset, word.span))
+        offset += len(word.text)
         was_verbatim = is_verbatim
-    return tuple(joined)
+    return Run("".join([word.text for word in words]), words[0].weight, tuple(segments))

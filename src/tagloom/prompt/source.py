@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
-    """The code points `start` .. `end` (half-open) of a text."""
+class Span(NamedTuple):
+    """The code points `start` .. `end` (half-open) of a text; its length is theirs."""
 
     start: int
     end: int

@@ -42,7 +42,7 @@ class Nouns:
         self.grammar = dictionary.grammar
         self.to: Language = to
         words = self.grammar.by_english
-        self.prepositions: Mapping[str, Word] = words["place"]
+        self.prepositions: Mapping[str, Word] = {**words["place"], "at": words["at"]["in"]}
         self.verbs: Mapping[str, Word] = {said: verb for said, verb in words["verb"].items() if said not in _PAIRED and said}
         self.postures: Mapping[str, Word] = {said: verb for said, verb in self.verbs.items() if verb.detail == "posture"}
         self.measures: Mapping[str, Word] = words["measure"]
@@ -221,8 +221,12 @@ class Nouns:
         """The word behind a place; none where its name has one, or where it is a time."""
         if noun.kind in _TIMES or (noun.noun.endswith(_PLACED) and preposition in {"in", "on", "by", "at", "near"}):
             return ""
+        if preposition == "at":
+            return ""
         if preposition == "in" and noun.kind in _INSIDE:
             return "中"
+        if preposition == "in" and noun.kind == "furniture":  # in bed: 床上
+            return self.prepositions["on"].name(self.to)
         return self.prepositions[preposition].name(self.to)
 
     def written(self, noun: Chinese) -> str:

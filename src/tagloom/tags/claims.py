@@ -4,9 +4,10 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Final
+
+from tagloom.tags.shipped import shipped_text
 
 _SECTION: Final = re.compile(r"\[([^\],]+)(, personal)?\]")
 _SEVERAL: Final = "*"
@@ -38,7 +39,7 @@ def known_tags() -> Collection[str]:
 def _table() -> Mapping[str, tuple[Settled, ...]]:
     table: dict[str, tuple[Settled, ...]] = {}
     kind, is_personal = "", False
-    for line in files("tagloom.tags").joinpath("exclusive.tsv").read_text("utf-8").splitlines():
+    for line in shipped_text("exclusive.tsv").splitlines():
         if section := _SECTION.fullmatch(line):
             kind, is_personal = section[1], section[2] is not None
         elif line and not line.startswith("#"):

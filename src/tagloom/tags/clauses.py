@@ -56,7 +56,8 @@ def read_clauses(parts: Sequence[Part], grammar: Grammar) -> list[Part]:
         if _waits(part, following):
             waiting.append(part)
         elif isinstance(subject, Noun) and _is_said_of(part, subject):
-            found[-1] = replace(spread(subject, part), after=f"{subject.after} {part.english}")
+            said = grammar.attributes.get(part.english, part.english)
+            found[-1] = replace(spread(subject, part), after=f"{subject.after} {said}")
         else:
             found.append(part)
     return [*found, *waiting]
@@ -130,8 +131,9 @@ def _described(noun: Noun, waiting: Sequence[Part], grammar: Grammar) -> tuple[N
 
 def _doing(action: str, grammar: Grammar) -> str:
     """An action behind who does it: looking back; with crossed arms."""
-    first = action.partition(" ")[0]
-    return action if first.endswith("ing") or first in grammar.openings else f"with {action}"
+    first, _, rest = action.partition(" ")
+    is_said_as_it_is = first.endswith("ing") or first in grammar.openings or rest.startswith("by ")
+    return action if is_said_as_it_is else f"with {action}"
 
 
 def _listed(actions: Sequence[str]) -> str:

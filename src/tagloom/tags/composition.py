@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Final
 
 from tagloom.tags.clauses import read_clauses, read_conjunctions
+from tagloom.tags.coverbs import read_coverbs, read_states
 from tagloom.tags.han import HAN
 from tagloom.tags.noun_phrases import part_english, read_nouns
 from tagloom.tags.phrases import Action, Mark, Noun, Part, Quality
@@ -64,8 +65,8 @@ def _stretch(source: str, start: int, dictionary: Dictionary, fallback: Fallback
 def read_clause(tokens: Sequence[Token], dictionary: Dictionary) -> list[Part]:
     """The words of a stretch as the things that it says."""
     grammar = dictionary.grammar
-    parts = read_nouns(read_parts(tokens, dictionary), grammar)
-    parts = read_places(read_conjunctions(parts, grammar), grammar)
+    parts = read_nouns(read_states(read_parts(tokens, dictionary), grammar), grammar)
+    parts = read_coverbs(read_places(read_conjunctions(parts, grammar), grammar), grammar)
     return read_clauses(read_verbs(parts, grammar), grammar)
 
 

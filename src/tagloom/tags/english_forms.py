@@ -6,10 +6,10 @@ The data is `grammar/english_forms.txt`, which explains itself.
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Final, Literal, TypeAlias
 
 from tagloom.tags.groups import GROUPS
+from tagloom.tags.shipped import shipped_text
 from tagloom.tags.verdict import Classified
 
 Place: TypeAlias = Literal["beginning", "ending"]
@@ -29,7 +29,7 @@ def _forms() -> Mapping[str, list[tuple[re.Pattern[str], Classified]]]:
     forms: dict[str, list[tuple[re.Pattern[str], Classified]]] = {}
     parts: dict[str, str] = {}
     section = ""
-    for line in files("tagloom.tags").joinpath("grammar").joinpath("english_forms.txt").read_text("utf-8").splitlines():
+    for line in shipped_text("grammar/english_forms.txt").splitlines():
         if head := _SECTION.fullmatch(line):
             section = head[1]
         elif line and not line.startswith("#"):

@@ -41,3 +41,19 @@ def singular(phrase: str, grammar: Grammar) -> str:
     if noun.endswith("ies"):
         return f"{phrase[:-3]}y"
     return phrase[:-2] if noun[:-2].endswith(("x", "ch", "sh", "ss")) else phrase[:-1]
+
+
+def participle(verb: str, grammar: Grammar) -> str:
+    """What is done to something, for a verb in -ing: chased for chasing, caught for catching."""
+    first, space, rest = verb.partition(" ")
+    if known := grammar.participles.get(first):
+        return known + space + rest
+    stem = first.removesuffix("ing")
+    return (f"{stem[:-1]}ied" if stem.endswith("y") and stem[-2:-1] not in "aeiou" else f"{stem}ed") + space + rest
+
+
+def adverb(adjective: str) -> str:
+    """How something is done: angrily for angry, gently for gentle."""
+    if adjective.endswith("le") and adjective[-3:-2] not in "aeiou":
+        return f"{adjective[:-1]}y"
+    return f"{adjective[:-1]}ily" if adjective.endswith("y") else f"{adjective}ly"

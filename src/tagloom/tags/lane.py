@@ -25,6 +25,8 @@ def stands(text: str, start: int, length: int, place: Place) -> bool:
     match place:
         case "whole":
             return before == END == text[start + length]
+        case "first words":
+            return before == END and text[start + length] == " "
         case "start":
             return before == END
         case "word":

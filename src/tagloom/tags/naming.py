@@ -232,6 +232,8 @@ class Namer:
             return None
         said = self.nouns.written(noun)
         match stretch.joint:
+            case "with" if noun.kind in WORN:
+                return self.join(self.nouns.wearing(noun), said)
             case "with":
                 return said if self.nouns.is_short(said) else self.join(self.nouns.word("verb", "with", "有"), said)
             case "without":

@@ -258,15 +258,22 @@ def _counted(count: Count, written: str, is_qualified: bool, grammar: Grammar) -
         return f"1{written}" if number == 1 else f"{number}{written}s" if number < _MANY else f"6+{written}s"
     if count.of:
         measured = written if count.of in _MASS else plural(written, grammar)
+        if number is None and count.english:
+            return f"{count.english} {_units(count.of, grammar)} {measured}"
         if number is None or number == 1:
-            return f"{count.english} {count.of} {measured}".strip()
-        unit, _, _ = count.of.partition(" ")
-        return f"{number_word(number)} {plural(unit, grammar)} of {measured}"
+            return f"{count.of} {measured}"
+        return f"{number_word(number)} {_units(count.of, grammar)} {measured}"
     if number is not None:
         return written if number == 1 else f"{number_word(number)} {plural(written, grammar)}"
     if not count.english or count.english == "half":
         return f"{count.english} {written}".strip()
     return f"{count.english} {plural(written, grammar)}"
+
+
+def _units(of: str, grammar: Grammar) -> str:
+    """cups of, for cup of."""
+    unit, _, _ = of.partition(" ")
+    return f"{plural(unit, grammar)} of"
 
 
 def part_english(part: Part, grammar: Grammar) -> str:

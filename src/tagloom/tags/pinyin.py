@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from itertools import chain
 from typing import Final, TypeVar
+
+from tagloom.tags.shipped import shipped_text
 
 _ITEM: Final = re.compile(r"[\u3400-\u9fff]|[^\u3400-\u9fff]+")
 _FOREIGN: Final = re.compile(r"[^\u3400-\u9fff\n]+")
@@ -156,7 +157,7 @@ def _lines(text: str, table: _Table) -> list[str]:
 @cache
 def load_pinyin() -> Pinyin:
     """The readings that come with tagloom, read once."""
-    return read_pinyin(files("tagloom.tags").joinpath("pinyin.tsv").read_text("utf-8").splitlines())
+    return read_pinyin(shipped_text("pinyin.tsv").splitlines())
 
 
 def read_pinyin(lines: Iterable[str]) -> Pinyin:

@@ -49,7 +49,10 @@ def read_places(parts: Sequence[Part], grammar: Grammar) -> list[Part]:
         following = parts[index + 1] if index + 1 < len(parts) else None
         before = found[-1] if found else None
         is_at = isinstance(before, Mark) and before.role == "at"
-        if isinstance(part, Noun) and isinstance(following, Mark) and following.role == "place":
+        if isinstance(part, Noun) and is_at and isinstance(following, Place) and following.is_body and part.kind in BEINGS:
+            place = _on_body(part, following, grammar)
+            index += 1
+        elif isinstance(part, Noun) and isinstance(following, Mark) and following.role == "place":
             noun = _owned(part, found, grammar)
             place = Place(
                 noun.extent.to(following.extent),
@@ -75,6 +78,14 @@ def read_places(parts: Sequence[Part], grammar: Grammar) -> list[Part]:
     return found
 
 
+def _on_body(owner: Noun, place: Place, grammar: Grammar) -> Place:
+    """on boy's shoulder: 在男生肩上."""
+    where, _, body = place.preposition.partition(" ")
+    said = english(owner, grammar)
+    noun = f"{said}' {body}" if said.endswith("s") else f"{said}'s {body}"
+    return Place(owner.extent.to(place.extent), where, noun)
+
+
 def _leads_to_place(parts: Sequence[Part], index: int) -> bool:
     """Whether a noun with 的 belongs to another that a word for where follows: 森林的小路上."""
     noun, behind = (*parts[index + 1 : index + 3], None, None)[:2]
@@ -84,14 +95,17 @@ def _leads_to_place(parts: Sequence[Part], index: int) -> bool:
 def _of(place: Place, found: list[Part], grammar: Grammar) -> Place:
     """The place with the noun before it that 的 joins to it: on city street, on street at night."""
     owner = found[-1] if found else None
-    if not isinstance(owner, Noun) or not owner.extent.joint or place.noun or place.is_body:
+    if not isinstance(owner, Noun) or place.noun or place.is_body:
+        return place
+    is_town = owner.kind == "place" and not owner.extent.gap and owner.extent.last == place.extent.first  # 东京街头
+    if not (owner.extent.joint or is_town):
         return place
     found.pop()
     extent, said = owner.extent.to(place.extent), english(owner, grammar)
     if owner.kind in _TIMES:
         return replace(place, extent=extent, preposition=f"{place.preposition} {preposition(owner)} {said}")
     where, space, noun = place.preposition.rpartition(" ")
-    return replace(place, extent=extent, preposition=f"{where}{space}{singular(said, grammar)} {noun}")
+    return _of(replace(place, extent=extent, preposition=f"{where}{space}{singular(said, grammar)} {noun}"), found, grammar)
 
 
 def _owned(noun: Noun, found: list[Part], grammar: Grammar) -> Noun:
@@ -116,10 +130,11 @@ def owned(owner: Noun, noun: Noun, grammar: Grammar) -> Noun:
             return replace(whole, after=f" with {said}{also}")
         case kind if kind in WORN and noun.kind in BEINGS:
             return replace(whole, after=f" {without(said) or f'wearing {said}'}{noun.after}")
+        case kind if kind in BEINGS and (noun.kind == "style" or without(said)):
+            about = grammar.attributes.get(said) or without(said) or f"of {said}"
+            return replace(whole, after=f" {about}{noun.after}")
         case kind if kind in BEINGS:
             possessive = f"{said}'" if said.endswith("s") else f"{said}'s"
-            if noun.kind == "style":
-                return replace(whole, after=f" of {said}{noun.after}")
             return replace(whole, head=f"{possessive} {english(replace(noun, after=''), grammar)}", qualities=(), count=None)
         case "time" | "at" | "in the" | "weather":
             return replace(whole, after=f" {preposition(owner)} {said}{noun.after}")

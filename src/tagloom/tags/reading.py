@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from tagloom.tags.entry import Entry
-from tagloom.tags.inflection import plural
+from tagloom.tags.inflection import adverb, number_word, plural
 from tagloom.tags.phrases import Action, Count, Extent, Mark, Noun, Part, Place, Quality, Verb
 from tagloom.tags.segmentation import Dictionary, Token
+from tagloom.tags.token_roles import is_done, is_size, spelled, word
 from tagloom.tags.vocabulary import CLASSES, Grammar, Role, Word
 
 COLOUR: Final = CLASSES.index("colour")
@@ -20,11 +21,15 @@ _MARKS: Final[tuple[Role, ...]] = (
     "like",
     "shape",
     "colored",
-    "from",
+    "disposal",
+    "coverb",
     "adverb",
 )
 _PREPOSITIONS: Final = frozenset({"above", "after", "at", "before", "behind", "below", "by", "in", "on", "over", "under"})
 _PRINTS: Final = {"patterned": "pattern", "printed": "print"}
+_MANNER_PARTICLE: Final = "地"
+_MANNERS: Final = frozenset({"gradient", "two-tone"})
+"""What several colours are, which is none of them."""
 _OWNERS: Final = frozenset({"her", "his", "its", "own"})
 _CARRYING: Final = frozenset({"wear", "hold", "have", "put", "posture"})
 _FEATURES: Final = frozenset(
@@ -39,13 +44,6 @@ def read_parts(tokens: Sequence[Token], dictionary: Dictionary) -> list[Part]:
     while reader.index < len(tokens):
         reader.step()
     return reader.parts
-
-
-def word(token: Token | None, role: Role) -> Word | None:
-    """A token's reading in a role."""
-    if token is None:
-        return None
-    return next((one for one in token.words if one.role == role), None)
 
 
 @dataclass(slots=True)
@@ -67,7 +65,16 @@ class _Reader:
 
     def step(self) -> None:
         """Read one part."""
-        if self.count() or self.place() or self.quality() or self.verb() or self.mark() or self.noun():
+        if (
+            self.filler()
+            or self.count()
+            or self.coverb()
+            or self.place()
+            or self.quality()
+            or self.verb()
+            or self.mark()
+            or self.noun()
+        ):
             return
         if word(self.tokens[self.index], "many") and isinstance(self.before, Noun):
             self.parts[-1] = replace(self.before, head=plural(self.before.head, self.grammar))
@@ -93,15 +100,22 @@ class _Reader:
         """The part read last."""
         return self.parts[-1] if self.parts else None
 
+    def filler(self) -> bool:
+        """A word before a verb that says nothing there: 边走边吃."""
+        is_one = word(self.tokens[self.index], "particle") and word(self.at(1), "verb") and not word(self.at(1), "noun")
+        self.index += bool(is_one)
+        return bool(is_one)
+
     def count(self) -> bool:
         """number measure | amount [measure] | number noun"""
         token = self.tokens[self.index]
-        number = token.number if token.number is not None else _spelled(token)
+        number = token.number if token.number is not None else spelled(token)
         amount = word(token, "amount") if number is None else None
-        if number is None and amount is None:
+        is_said = amount and self.at(1) is None and word(token, "adjective")  # 颜色不同
+        if (number is None and amount is None) or is_said:
             return False
         size = 1
-        if _is_size(self.at(1)) and word(self.at(2), "measure"):
+        if is_size(self.at(1)) and word(self.at(2), "measure"):
             size = 2
         measures = [one for one in self._words(size) if one.role == "measure"]
         if measures:
@@ -110,6 +124,9 @@ class _Reader:
             return False
         of = self._measure_of(measures, size)
         english = amount.english if amount else ""
+        if number is not None and token.most is not None:
+            english = f"{number_word(number)} or {number_word(token.most)}"
+            number = None
         self.parts.append(Count(self.extent(size), number, english, of))
         return True
 
@@ -120,7 +137,8 @@ class _Reader:
     def _measure_of(self, measures: Sequence[Word], ahead: int) -> str:
         """What the measure word says in English of the noun that it measures: "bowl of"."""
         tokens = self.tokens[self.index + ahead :]
-        entry = next((token.entry for token in tokens if token.entry and not token.words), None)
+        nouns = (token.entry for token in tokens if token.entry and all(one.role == "noun" for one in token.words))
+        entry = next(nouns, None)
         names = {entry.tag, self.grammar.kind(entry)} if entry else set[str]()
         fitting = [one for one in measures if names.intersection(one.note)]
         free = [one for one in measures if one.english and not one.note]
@@ -135,7 +153,7 @@ class _Reader:
         if is_behind_noun and (suffix := word(token, "place")):
             self.parts.append(Mark(self.extent(), "place", suffix.english))
             return True
-        if (body := word(token, "body spot")) and self._carries():
+        if (body := word(token, "body spot")) and self._is_spot(token):
             self.parts.append(Place(self.extent(), body.english, "", is_body=True))
             return True
         is_owned = token.entry and self.at(1) is None and before is not None and before.extent.joint  # 清晨的海边
@@ -144,14 +162,23 @@ class _Reader:
             return True
         return False
 
+    def _is_spot(self, token: Token) -> bool:
+        """Whether a part of the body is where something is: before a verb of carrying, or if it can be nothing else."""
+        is_taken = isinstance(self.before, Mark) and self.before.role in {"disposal", "coverb"}
+        is_nothing_else = token.entry is None and all(one.role == "body spot" for one in token.words) and not token.joint
+        is_at = isinstance(self.before, Mark) and self.before.role == "at"
+        return is_nothing_else or is_at or (self._carries() and not is_taken)
+
     def _carries(self) -> bool:
         """Whether a verb of wearing or holding comes next."""
-        following = word(self.at(1), "verb")
-        return following is not None and following.detail in _CARRYING
+        token = self.at(1)
+        following = word(token, "verb")
+        is_tag = token is not None and token.entry is not None and token.entry.tag.startswith("holding ")
+        return is_tag or (following is not None and following.detail in _CARRYING)
 
     def quality(self) -> bool:
         """[degree] [shade] colour | [degree] adjective | what the lexicon knows as one"""
-        if isinstance(self.before, Count) and self._is_counted():
+        if (isinstance(self.before, Count) and self._is_counted()) or self._is_had():
             return False
         degree = word(self.tokens[self.index], "degree")
         size = 1 if degree and self._is_quality(1) else 0
@@ -159,6 +186,10 @@ class _Reader:
         if found is None:
             return False
         size, rank, english, tag = found
+        manner = self.at(size)
+        if manner and manner.key == _MANNER_PARTICLE and self.at(size + 1) is not None:
+            self.parts.append(Mark(self.extent(size + 1), "adverb", adverb(english)))
+            return True
         if degree and self._is_quality(1) and size > 1:
             english, tag = f"{degree.english} {english}", ""
         is_noun = rank > COLOUR
@@ -179,6 +210,12 @@ class _Reader:
         is_last = following is None or following.number is not None
         return noun is not None and noun.detail == "person" and is_last
 
+    def _is_had(self) -> bool:
+        """Whether an expression ends the phrase as what somebody has: 脸上带着微笑."""
+        token, before = self.tokens[self.index], self.before
+        is_expression = token.entry is not None and token.entry.subgroup == "expression"
+        return is_expression and self.at(1) is None and isinstance(before, Verb) and before.kind == "have"
+
     def _is_quality(self, ahead: int) -> bool:
         token = self.at(ahead)
         return any(word(token, role) for role in ("colour", "adjective", "shade")) or self._entry_quality(token) is not None
@@ -192,6 +229,8 @@ class _Reader:
                 del self.parts[-2:]
                 return Quality(first.extent.to(quality.extent), COLOUR, f"{first.english} and {quality.english}")
         elif isinstance(before, Quality) and before.rank == quality.rank == COLOUR and not before.extent.joint:
+            if not _MANNERS.isdisjoint((before.english, quality.english)):
+                return quality
             self.parts.pop()
             english = before.english if before.english == quality.english else f"{before.english} and {quality.english}"
             return Quality(before.extent.to(quality.extent), COLOUR, english)
@@ -259,11 +298,24 @@ class _Reader:
             return True
         return verb.detail in {"object", "have", "wear", "hold"} and following is not None and not self._is_quality(1)
 
+    def coverb(self) -> bool:
+        """A word before the verb that says what with, where from, or (把) on what, while a verb follows."""
+        token = self.tokens[self.index]
+        found = word(token, "coverb") or word(token, "disposal")
+        if found is None or token.entry or isinstance(self.before, Count):
+            return False
+        is_short = not word(token, "verb") and found.role == "coverb"  # 从 is nothing else
+        if not is_short and not any(is_done(one) for one in self.tokens[self.index + 2 :]):
+            return False
+        self.parts.append(Mark(self.extent(), found.role, found.english))
+        return True
+
     def verb(self) -> bool:
         """A verb that waits for its object or place."""
         token = self.tokens[self.index]
         verbs = [one for one in token.words if one.role == "verb"]
-        if not verbs:
+        is_counted = isinstance(self.before, Count) and (token.entry or word(token, "noun"))  # 一幅画
+        if not verbs or is_counted or self._is_had():
             return False
         found = verbs[0]
         if len(verbs) > 1 and self._is_under_passive():
@@ -342,13 +394,3 @@ class _Reader:
         if kind in {"build", "expression"}:
             kind = "feature"
         return Noun(self.extent(), entry.tag, kind)
-
-
-def _spelled(token: Token) -> int | None:
-    found = word(token, "number")
-    return int(found.english) if found and not token.entry else None
-
-
-def _is_size(token: Token | None) -> bool:
-    found = word(token, "adjective")
-    return found is not None and found.detail == "size"

@@ -1,8 +1,8 @@
 """What somebody types -> the tags that they may mean, best first, with what of each fits.
 
-By kind of match: the whole of a wording; the tag's beginning; the beginning of a word in it; an alias; a Chinese name in
-either script; pinyin with or without tones, and initials; a part of a word; with one typo. Then by the user's own use, by
-how many pictures bear the tag, the shorter first, by the alphabet.
+By kind of match: the whole of a wording; the tag's first words; its beginning; the beginning of a word in it; an alias; a
+Chinese name in either script; pinyin with or without tones, and initials; a part of a word; with one typo. Then by the
+user's own use, by how many pictures bear the tag, the shorter first, by the alphabet.
 """
 
 from collections.abc import Iterable, Iterator

@@ -70,6 +70,8 @@ class Finding:
         match tier.place:
             case "whole":
                 return merge(*(self.shelf.alphabet(source).equal(what) for what in sought))
+            case "first words":
+                return merge(*(self._starting(source, f"{what} ") for what in sought))
             case "start":
                 return merge(*(self._starting(source, what) for what in sought))
             case "word" | "inside":

@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Final, Literal, TypeAlias, get_args
+
+from tagloom.tags.shipped import shipped_text
 
 Kind: TypeAlias = Literal["style", "opening", "negative"]
 
@@ -40,7 +41,7 @@ def presets() -> tuple[Preset, ...]:
     """Those that come with tagloom, in the order in which they are listed."""
     found: list[Preset] = []
     kind: Kind = "style"
-    for line in files("tagloom.tags").joinpath("presets").joinpath("presets.tsv").read_text("utf-8").splitlines():
+    for line in shipped_text("presets/presets.tsv").splitlines():
         if section := _SECTION.fullmatch(line):
             kind = next(known for known in KINDS if known == section[1])
         elif line and not line.startswith("#"):

@@ -5,7 +5,7 @@ from typing import Final, Literal, TypeAlias
 
 MatchKind: TypeAlias = Literal["exact", "prefix", "word", "alias", "chinese", "pinyin", "infix", "typo"]
 Source: TypeAlias = Literal["tag", "alias", "name", "reading", "toned", "initials"]
-Place: TypeAlias = Literal["whole", "start", "word", "inside", "nearly whole", "nearly start"]
+Place: TypeAlias = Literal["whole", "first words", "start", "word", "inside", "nearly whole", "nearly start"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +13,8 @@ class Tier:
     """Hits of one tier come before those of the next, however often their tags are used.
 
     source: which wordings are looked at; a name's reading, toned reading and initials are its pinyin. place: where in one:
-    at the start of a word that is not the first, or with one letter too many, too few, replaced or swapped with its
-    neighbour ("nearly").
+    its first words (red hair for red), its start (redwood), at the start of a word that is not the first, or with one
+    letter too many, too few, replaced or swapped with its neighbour ("nearly").
     """
 
     kind: MatchKind
@@ -26,6 +26,7 @@ TIERS: Final[tuple[Tier, ...]] = (
     Tier("exact", "tag", "whole"),
     Tier("exact", "alias", "whole"),
     Tier("exact", "name", "whole"),
+    Tier("prefix", "tag", "first words"),
     Tier("prefix", "tag", "start"),
     Tier("word", "tag", "word"),
     Tier("alias", "alias", "start"),

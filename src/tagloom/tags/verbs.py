@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, assert_never
 
-from tagloom.tags.inflection import plural
+from tagloom.tags.inflection import participle, plural
 from tagloom.tags.noun_phrases import BEINGS, BODY, english
 from tagloom.tags.phrases import Action, Count, Mark, Noun, Part, Place, Quality, Verb, spread
 from tagloom.tags.places import is_ground, owned, preposition
@@ -71,7 +71,8 @@ class _Clause:
         if isinstance(before, Mark) and isinstance(part, Action):
             if before.role == "negation":
                 self.found.pop()
-                part = denied(before, part, self.grammar)
+                on = self.body_before()  # 脚上没有穿鞋
+                part = denied(replace(before, extent=on.extent.to(before.extent)) if on else before, part, self.grammar)
             elif before.role == "adverb":
                 self.found.pop()
                 said = (
@@ -124,7 +125,8 @@ class _Clause:
         said = "" if verb.english == "placed" else verb.english
         if (before := self.place_before()) is not None:
             where = _at(said, before)
-            if isinstance(self.next, Noun) and not verb.extent.joint and not before.is_body:
+            is_hanging = not before.is_body or verb.english in {"hanging", "wrapped", "placed"}  # 脖子上挂着相机
+            if isinstance(self.next, Noun) and not verb.extent.joint and is_hanging:
                 noun = self.rest.pop()
                 assert isinstance(noun, Noun)
                 return replace(noun, extent=before.extent.to(noun.extent), after=f"{noun.after} {where}")
@@ -244,8 +246,9 @@ class _Clause:
         noun, verb = self.rest.pop(), self.rest.pop()
         assert isinstance(noun, Noun)
         assert isinstance(verb, Verb)
-        by = verb.english if verb.kind == "passive" else f"{verb.english} by"
-        self.add(Action(mark.extent.to(verb.extent), "have", f"{by} {many(noun, self.grammar)}"))
+        by = verb.english if verb.kind == "passive" else f"{participle(verb.english, self.grammar)} by"
+        said = many(noun, self.grammar) if verb.kind == "passive" else english(noun, self.grammar)
+        self.add(Action(mark.extent.to(verb.extent), "have", f"{by} {said}"))
         return True
 
 

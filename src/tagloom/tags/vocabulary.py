@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Final, Literal, TypeAlias, get_args
 
 from tagloom.tags.entry import Entry
 from tagloom.tags.groups import Language
+from tagloom.tags.shipped import shipped_text
 
 Role: TypeAlias = Literal[
     "colour",
@@ -36,7 +36,8 @@ Role: TypeAlias = Literal[
     "shape",
     "colored",
     "passive",
-    "from",
+    "disposal",
+    "coverb",
     "noun",
 ]
 CLASSES: Final = ("opinion", "size", "age", "shape", "state", "colour", "pattern", "material")
@@ -94,6 +95,7 @@ class Grammar:
         self.words: list[Word] = []
         self.plurals: dict[str, str] = {}
         self.attributes: dict[str, str] = {}
+        self.participles: dict[str, str] = {}
         self.fixed: frozenset[str] = frozenset()
         self.openings: frozenset[str] = frozenset()
         self.whole: frozenset[str] = frozenset()
@@ -137,6 +139,8 @@ class Grammar:
                 self.plurals[row.english] = row.note[0]
             case "attribute":
                 self.attributes[row.english] = row.note[0]
+            case "participle":
+                self.participles[row.english] = row.note[0]
             case "fixed":
                 self.fixed |= frozenset(row.note)
             case "whole":
@@ -176,7 +180,7 @@ class Grammar:
 @cache
 def load_grammar() -> Grammar:
     """The grammar that comes with tagloom, read once."""
-    return Grammar(read_rows(files("tagloom.tags").joinpath("words.tsv").read_text("utf-8")))
+    return Grammar(read_rows(shipped_text("words.tsv")))
 
 
 def read_rows(text: str) -> Iterator[Row]:

@@ -1,6 +1,7 @@
 """Bytes -> a file that holds either all of them or what it held before."""
 
 import os
+import shutil
 import threading
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from tagloom.errors import UnwritableError
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write the file, and its folder if need be: under a hidden name beside it, to the disk, then in its place.
+
+    A file that was there before keeps its permissions.
 
     Raises:
         UnwritableError: the folder or the disk refuses; nothing is left behind.
@@ -21,6 +24,8 @@ def write_whole(path: Path, content: bytes) -> None:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
+            if path.exists():
+                shutil.copymode(path, hidden)
             hidden.replace(path)
         finally:
             hidden.unlink(missing_ok=True)

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Final, Literal
+
+from tagloom.tags.shipped import shipped_text
 
 _SECTION: Final = re.compile(r"\[([^\]]+)\]")
 
@@ -14,7 +15,7 @@ def word_lists(language: Literal["english", "chinese"]) -> Mapping[str, frozense
     """The lists of a language by name. A file has a `[name]` before each, and lines of words; # begins a comment."""
     lists: dict[str, set[str]] = {}
     name = ""
-    for line in files("tagloom.tags").joinpath("grammar").joinpath(f"{language}.txt").read_text("utf-8").splitlines():
+    for line in shipped_text(f"grammar/{language}.txt").splitlines():
         if line.startswith("#"):
             continue
         if section := _SECTION.fullmatch(line):

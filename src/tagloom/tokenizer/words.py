@@ -7,6 +7,7 @@ module `regex` 2026.11, under every Python: a prompt has the same tokens everywh
 """
 
 import re
+from functools import cache
 from typing import Final
 
 _SPACE: Final = "\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"  # Unicode's White_Space, not Python's \s
@@ -46,11 +47,17 @@ _LETTERS: Final = (  # \p{L} that is not in Python 3.11's \w
 
 _CONTRACTION: Final = "'s|'t|'re|'ve|'m|'ll|'d"
 _ASCII_WORD: Final = re.compile(rf"{_CONTRACTION}|[a-z]+|[0-9]|[^\t-\r a-z0-9]+")
-_WORD: Final = re.compile(
+_WORD: Final = (
     rf"{_CONTRACTION}|(?:[^\W\d_{_NUMBERS}]+|[{_LETTERS}]+)+|[\d{_NUMBERS}]|(?:[^\w{_SPACE}{_NUMBERS}{_LETTERS}]|_)+"
 )
 
 
 def word_pattern(text: str) -> re.Pattern[str]:
     """`'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+`, for this text in lower case."""
-    return _ASCII_WORD if text.isascii() else _WORD
+    return _ASCII_WORD if text.isascii() else _word()
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    """Compiled for the first text that needs it: most prompts are ASCII, and it takes as long as reading one."""
+    return re.compile(_WORD)

@@ -92,11 +92,9 @@ def test_every_model_autoencoder_and_version_has_a_folder_of_its_own(paperdoll: 
     os.utime(vae, (1, 1))
     with_vae = replace(paperdoll, vae_path=str(vae))
     folders = [exported_folder(tmp_path, model, "2026.4") for model in (paperdoll, with_vae)]
-    folders += [
-        exported_folder(tmp_path, paperdoll, "2027.1"),
-        exported_folder(tmp_path, replace(paperdoll, hash="1"), "2026.4"),
-    ]
+    folders.append(exported_folder(tmp_path, paperdoll, "2027.1"))
     os.utime(vae, (2, 2))
     folders.append(exported_folder(tmp_path, with_vae, "2026.4"))
     assert len(set(folders)) == len(folders)
-    assert exported_folder(tmp_path, paperdoll, "2026.4") == folders[0]
+    for known in (paperdoll, replace(paperdoll, hash="")):
+        assert exported_folder(tmp_path, known, "2026.4") == folders[0]

@@ -113,3 +113,19 @@ def test_an_autoencoder_that_gives_no_numbers_is_refused(paperdoll: ModelFacts) 
     runtime = TorchRuntime(networks, device="cpu", precision="fp32")
     with pytest.raises(ModelError, match="the autoencoder gave no numbers in precision fp32"):
         runtime.decode(runtime.from_numpy(np.zeros((4, 8, 8), np.float32)))
+
+
+def test_an_autoencoder_that_overflows_half_precision_decodes_as_in_float32(paperdoll: ModelFacts) -> None:
+    """SDXL's does: whatever the U-Net's precision, an autoencoder is never in float16."""
+    pictures = []
+    latents = np.random.default_rng(1).standard_normal((4, 6, 6)).astype(np.float32)
+    for precision in ("fp32", "fp16"):
+        networks = load_folder(Path(paperdoll.path))
+        networks.autoencoder.float()
+        convolution = networks.autoencoder.get_submodule("decoder.conv_in")
+        for parameter in convolution.parameters():
+            parameter.data *= 1e6  # the norms behind it take that away again
+        runtime = TorchRuntime(networks, device="cpu", precision=precision)
+        pictures.append(runtime.decode(runtime.from_numpy(latents)))
+    assert np.array_equal(pictures[0], pictures[1])
+    assert len(np.unique(pictures[0])) > 50

@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from tagloom.catalog import Catalog
-from tagloom.diffusion.weights import Networks, load_model
+from tagloom.diffusion.weights import Networks, load_model, verify
 from tagloom.engine import ModelFacts, Overrides
 from tagloom.errors import ModelDamagedError, ModelUnsupportedError
 from tests.diffusion.small_models import Kind, SmallModel, small_model
@@ -152,3 +152,50 @@ def test_an_autoencoder_of_other_latents_is_refused(models: dict[Kind, SmallMode
     file = models["sd1"].file(tmp_path / "m.safetensors")
     with pytest.raises(ModelUnsupportedError, match="wide.safetensors makes latents of 16 channels, the U-Net takes 4"):
         load_model(find(file, vae=str(tmp_path / "wide.safetensors")))
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "shape", "message"),
+    [
+        ("sd1", "cond_stage_model.transformer.text_model.embeddings.token_embedding.weight", (400, 64), "knows 400 tokens"),
+        (
+            "sd1",
+            "cond_stage_model.transformer.text_model.embeddings.position_embedding.weight",
+            (76, 64),
+            "reads 76 tokens at a time, CLIP reads 77",
+        ),
+    ],
+)
+def test_a_text_encoder_of_other_tokens_is_refused(
+    kind: Kind, name: str, shape: tuple[int, ...], message: str, models: dict[Kind, SmallModel], tmp_path: Path
+) -> None:
+    save_file(models[kind].original() | {name: torch.zeros(shape)}, tmp_path / "m.safetensors")
+    with pytest.raises(ModelUnsupportedError, match=message):
+        load_model(find(tmp_path / "m.safetensors"))
+
+
+def list_problems(model: ModelFacts) -> list[str]:
+    return list(verify(model))
+
+
+def test_a_unet_that_reads_other_texts_is_refused(models: dict[Kind, SmallModel], tmp_path: Path) -> None:
+    whole = models["sd1"].original()
+    reading = [
+        name for name in whole if name.startswith(UNET) and name.endswith((".attn2.to_k.weight", ".attn2.to_v.weight"))
+    ]
+    tensors = whole | {name: torch.zeros(len(whole[name]), 32) for name in reading}
+    save_file(tensors, tmp_path / "m.safetensors")
+    for use in (load_model, list_problems):
+        with pytest.raises(ModelUnsupportedError, match="reads texts of width 32, the text encoders write 64"):
+            use(find(tmp_path / "m.safetensors"))
+
+
+def test_an_sdxl_unet_that_is_told_another_number_of_numbers_is_refused(
+    models: dict[Kind, SmallModel], tmp_path: Path
+) -> None:
+    name = f"{UNET}label_emb.0.0.weight"
+    whole = models["sdxl"].original()
+    save_file(whole | {name: torch.zeros(whole[name].shape[0], whole[name].shape[1] + 1)}, tmp_path / "m.safetensors")
+    for use in (load_model, list_problems):
+        with pytest.raises(ModelUnsupportedError, match="takes 193 numbers beside the text, the text and sizes are 192"):
+            use(find(tmp_path / "m.safetensors"))

@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 
 from tagloom.bundled import ALIGNMENT
+from tagloom.catalog import Hashes, PendingHash
 from tagloom.diffusion.weights import load_folder
 from tagloom.score import load_scorer
 from training.paperdoll.evaluation.painter import Painter
@@ -46,7 +47,11 @@ def main() -> None:
 def evaluate(bench: Bench, path: Path, names: list[str]) -> dict[str, Result]:
     """The results so far and those of these sections; each is written as soon as it is there."""
     results: dict[str, Result] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    model = {"hash": bench.painter.model.hash, "effort": bench.effort, "threads": torch.get_num_threads()}
+    model = {
+        "hash": PendingHash(bench.painter.model, Hashes()).result(),
+        "effort": bench.effort,
+        "threads": torch.get_num_threads(),
+    }
     if results.get("model", model) != model:
         results = {}
     results["model"] = model

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tagloom.diffusion.networks.named import Named
+from tagloom.diffusion.networks.row_wise import RowConv2d, RowGroupNorm
 
 Mix = Callable[[Tensor, Tensor, Tensor], Tensor]
 """Queries (B, heads, N, d), keys and values (B, heads, T, d) to softmax(q k / sqrt(d)) v (B, heads, N, d)."""
@@ -45,10 +46,10 @@ class SpatialTransformer(nn.Module):
     ) -> None:
         super().__init__()
         self.linear_projection = linear_projection
-        self.norm = nn.GroupNorm(groups, channels, eps=1e-6)
-        self.proj_in = nn.Linear(channels, channels) if linear_projection else nn.Conv2d(channels, channels, 1)
+        self.norm = RowGroupNorm(groups, channels, eps=1e-6)
+        self.proj_in = nn.Linear(channels, channels) if linear_projection else RowConv2d(channels, channels, 1)
         self.transformer_blocks = nn.ModuleList(_Block(channels, heads, context_width) for _ in range(layers))
-        self.proj_out = nn.Linear(channels, channels) if linear_projection else nn.Conv2d(channels, channels, 1)
+        self.proj_out = nn.Linear(channels, channels) if linear_projection else RowConv2d(channels, channels, 1)
 
     def forward(self, features: Tensor, context: Tensor) -> Tensor:
         """Features (B, C, H, W), context (B, T, D) to features (B, C, H, W)."""
@@ -93,6 +94,8 @@ class Attention(nn.Module):
 
     def __init__(self, channels: int, *, heads: int, context_width: int, qkv_bias: bool = False) -> None:
         super().__init__()
+        if channels % heads:
+            raise ValueError(f"{heads} heads do not share out {channels} channels")
         self.heads = heads
         self.to_q = nn.Linear(channels, channels, bias=qkv_bias)
         self.to_k = nn.Linear(context_width, channels, bias=qkv_bias)

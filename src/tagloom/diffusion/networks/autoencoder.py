@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from tagloom.diffusion.networks.attention import Attention
 from tagloom.diffusion.networks.blocks import Downsample, ResidualBlock, Upsample
+from tagloom.diffusion.networks.row_wise import RowConv2d, RowGroupNorm
 
 _EPS = 1e-6
 
@@ -40,8 +41,8 @@ class Autoencoder(nn.Module):
         self.encoder = _Encoder(config)
         self.decoder = _Decoder(config)
         if config.quantisers:
-            self.quant_conv = nn.Conv2d(2 * config.latent_channels, 2 * config.latent_channels, 1)
-            self.post_quant_conv = nn.Conv2d(config.latent_channels, config.latent_channels, 1)
+            self.quant_conv = RowConv2d(2 * config.latent_channels, 2 * config.latent_channels, 1)
+            self.post_quant_conv = RowConv2d(config.latent_channels, config.latent_channels, 1)
 
     def moments(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         """Pixels (B, 3, H, W) to the mean and log variance of unscaled latents, each (B, 4, h, w)."""
@@ -69,11 +70,11 @@ def _residual(config: AutoencoderConfig, channels: int, out_channels: int) -> Re
 class _Encoder(nn.Module):
     def __init__(self, config: AutoencoderConfig) -> None:
         super().__init__()
-        self.conv_in = nn.Conv2d(3, config.channels[0], 3, padding=1)
+        self.conv_in = RowConv2d(3, config.channels[0], 3, padding=1)
         self.down_blocks = nn.ModuleList(_DownBlock(config, level) for level in range(len(config.channels)))
         self.mid_block = _MiddleBlock(config)
-        self.conv_norm_out = nn.GroupNorm(config.groups, config.channels[-1], eps=_EPS)
-        self.conv_out = nn.Conv2d(config.channels[-1], 2 * config.latent_channels, 3, padding=1)
+        self.conv_norm_out = RowGroupNorm(config.groups, config.channels[-1], eps=_EPS)
+        self.conv_out = RowConv2d(config.channels[-1], 2 * config.latent_channels, 3, padding=1)
 
     def forward(self, pixels: Tensor) -> Tensor:
         hidden = self.conv_in(pixels)
@@ -86,11 +87,11 @@ class _Encoder(nn.Module):
 class _Decoder(nn.Module):
     def __init__(self, config: AutoencoderConfig) -> None:
         super().__init__()
-        self.conv_in = nn.Conv2d(config.latent_channels, config.channels[-1], 3, padding=1)
+        self.conv_in = RowConv2d(config.latent_channels, config.channels[-1], 3, padding=1)
         self.mid_block = _MiddleBlock(config)
         self.up_blocks = nn.ModuleList(_UpBlock(config, level) for level in reversed(range(len(config.channels))))
-        self.conv_norm_out = nn.GroupNorm(config.groups, config.channels[0], eps=_EPS)
-        self.conv_out = nn.Conv2d(config.channels[0], 3, 3, padding=1)
+        self.conv_norm_out = RowGroupNorm(config.groups, config.channels[0], eps=_EPS)
+        self.conv_out = RowConv2d(config.channels[0], 3, 3, padding=1)
 
     def forward(self, latents: Tensor) -> Tensor:
         hidden = self.mid_block(self.conv_in(latents))
@@ -137,7 +138,7 @@ class _PixelAttention(Attention):
 
     def __init__(self, channels: int, groups: int) -> None:
         super().__init__(channels, heads=1, context_width=channels, qkv_bias=True)
-        self.group_norm = nn.GroupNorm(groups, channels, eps=_EPS)
+        self.group_norm = RowGroupNorm(groups, channels, eps=_EPS)
 
     def forward(self, features: Tensor) -> Tensor:  # type: ignore[override]  # it attends to itself alone
         rows = self.group_norm(features).flatten(2).transpose(1, 2)  # (B, H*W, C)

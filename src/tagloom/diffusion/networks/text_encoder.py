@@ -100,6 +100,8 @@ class _Layer(nn.Module):
 class _CausalAttention(nn.Module):
     def __init__(self, config: TextEncoderConfig) -> None:
         super().__init__()
+        if config.width % config.heads:
+            raise ValueError(f"{config.heads} heads do not share out {config.width} channels")
         self.heads = config.heads
         self.q_proj = nn.Linear(config.width, config.width)
         self.k_proj = nn.Linear(config.width, config.width)

@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from tagloom.diffusion.networks.attention import SpatialTransformer
 from tagloom.diffusion.networks.blocks import Downsample, ResidualBlock, Upsample
+from tagloom.diffusion.networks.row_wise import RowConv2d, RowGroupNorm, RowLinear
 
 _EPS = 1e-5
 
@@ -49,12 +50,12 @@ class UNet(nn.Module):
         self.time_embedding = _Embedding(finest, 4 * finest)
         if config.added_width:
             self.add_embedding = _Embedding(config.added_width, 4 * finest)
-        self.conv_in = nn.Conv2d(config.in_channels, finest, 3, padding=1)
+        self.conv_in = RowConv2d(config.in_channels, finest, 3, padding=1)
         self.down_blocks = nn.ModuleList(_DownBlock(config, level) for level in range(len(config.channels)))
         self.mid_block = _MiddleBlock(config)
         self.up_blocks = nn.ModuleList(_UpBlock(config, level) for level in reversed(range(len(config.channels))))
-        self.conv_norm_out = nn.GroupNorm(config.groups, finest, eps=_EPS)
-        self.conv_out = nn.Conv2d(finest, config.out_channels, 3, padding=1)
+        self.conv_norm_out = RowGroupNorm(config.groups, finest, eps=_EPS)
+        self.conv_out = RowConv2d(finest, config.out_channels, 3, padding=1)
         assert coarsest % config.groups == 0
 
     def forward(self, latents: Tensor, timesteps: Tensor, context: Tensor, added: Tensor | None = None) -> Tensor:
@@ -93,8 +94,8 @@ def timestep_sinusoid(timesteps: Tensor, width: int) -> Tensor:
 class _Embedding(nn.Module):
     def __init__(self, channels: int, width: int) -> None:
         super().__init__()
-        self.linear_1 = nn.Linear(channels, width)
-        self.linear_2 = nn.Linear(width, width)
+        self.linear_1 = RowLinear(channels, width)
+        self.linear_2 = RowLinear(width, width)
 
     def forward(self, values: Tensor) -> Tensor:
         result: Tensor = self.linear_2(functional.silu(self.linear_1(values)))

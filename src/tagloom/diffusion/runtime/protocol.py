@@ -111,6 +111,10 @@ class Runtime(Protocol):
         """One row each of the U-Net's output; rows of equal shapes and LoRAs share a call. Latents have unit variance."""
         ...
 
+    def encode(self, pixels: Bytes) -> Array:
+        """Pixels (H, W, 3), 8 bits, to the mean of their latents, in the model's scale; both sides fit the autoencoder."""
+        ...
+
     def decode(self, latents: Array) -> Bytes:
         """Finished latents to pixels (H, W, 3), 8 bits.
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from tagloom.catalog import NetworkFile
+from tagloom.diffusion.networks import Autoencoder
 from tagloom.diffusion.networks.attention import Attention, mix_in_blocks
 from tagloom.diffusion.runtime.compiled_network import Compile, as_it_is
 from tagloom.diffusion.runtime.preview import LatentColours, fit_latent_colours
@@ -20,7 +21,6 @@ from tagloom.errors import MemoryExhaustedError, ModelError, RuntimeUnavailableE
 from tagloom.sampling.array import Array
 
 PRECISIONS: Final = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
-_IMAGE_DIMENSIONS: Final = 4
 _Network = TypeVar("_Network", bound=nn.Module)
 _OUT_OF_MEMORY: Final = ("out of memory", "not enough memory", "can't allocate memory", "DefaultCPUAllocator")
 
@@ -59,15 +59,16 @@ class TorchRuntime:
         autoencoder_dtype = torch.bfloat16 if precision == "bf16" else torch.float32
         with _memory_guard(self._device):
             self._text_encoders = [encoder.to(self._device, torch.float32) for encoder in networks.text_encoders]
-            self._unet = _channels_last(networks.unet.to(self._device, self._dtype))
-            self._autoencoder = _channels_last(networks.autoencoder.to(self._device, autoencoder_dtype))
+            self._unet = _placed(networks.unet, self._device, self._dtype)
+        self._unplaced_autoencoder = networks.autoencoder
         self._autoencoder_dtype = autoencoder_dtype
-        if self._device.type == "cpu" and precision == "bf16":
-            for module in (*self._unet.modules(), *self._autoencoder.modules()):
-                if isinstance(module, Attention):
-                    module.mix = mix_in_blocks
         self._adapted = AdaptedNetworks(self._text_encoders, self._unet)
         self._forward = compile_unet(self._unet)
+
+    @cached_property
+    def _autoencoder(self) -> Autoencoder:
+        """The autoencoder on the device; only the first picture's end needs it, so that its beginning need not wait."""
+        return _placed(self._unplaced_autoencoder, self._device, self._autoencoder_dtype)
 
     @property
     def facts(self) -> RuntimeFacts:
@@ -134,6 +135,16 @@ class TorchRuntime:
         return [outputs[row] for row in range(len(latents))]
 
     @torch.inference_mode()
+    def encode(self, pixels: Bytes) -> Array:
+        """See `Runtime`."""
+        with _memory_guard(self._device):
+            levels = torch.from_numpy(pixels.copy()).to(self._device, torch.float32).permute(2, 0, 1)[None] / 127.5 - 1
+            levels = levels.to(self._autoencoder_dtype, memory_format=torch.channels_last)
+            latents = cast(Array, self._autoencoder.encode(levels)[0].float().contiguous())
+        self._check_finite(latents, "autoencoder")
+        return latents
+
+    @torch.inference_mode()
     def decode(self, latents: Array) -> Bytes:
         """See `Runtime`."""
         self._check_finite(latents, "model")
@@ -195,12 +206,14 @@ def _tensor(values: Array) -> Tensor:
     return cast(Tensor, values)
 
 
-def _channels_last(network: _Network) -> _Network:
-    """Convolutions of channels-last weights run faster on CPUs and on tensor cores."""
-    for parameter in network.parameters():
-        if parameter.dim() == _IMAGE_DIMENSIONS:
-            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
-    return network
+def _placed(network: _Network, device: torch.device, dtype: torch.dtype) -> _Network:
+    """Each weight in one copy, or none. Convolutions of channels-last weights run faster on CPUs and on tensor cores."""
+    placed: _Network = network.to(device, dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]  # its stub
+    if device.type == "cpu" and dtype == torch.bfloat16:
+        for module in placed.modules():
+            if isinstance(module, Attention):
+                module.mix = mix_in_blocks
+    return placed
 
 
 def find_device(name: str) -> torch.device:

@@ -66,16 +66,14 @@ def checkpoint_autoencoder(tensors: Tensors, prefix: str, family: Family) -> Par
 def _unet(tensors: Tensors, family: Family) -> Part[UNet]:
     header = _under(tensors.header, UNET)
     config = unet_sizes(header, family)
-    part = Part(
+    return Part(
         name="unet",
         described_by=tensors.origin,
         build=lambda: UNet(config),
         tensors=tensors,
         source_of=_prefixed(lambda name: unet_source(name, config), UNET),
+        owns=lambda name: name.startswith(UNET),
     )
-    used = {source.key for source in part.sources(part.empty()).values()}
-    unknown = sorted(name for name in tensors.infos if name.startswith(UNET) and name not in used)
-    return replace(part, unknown=tuple(unknown))
 
 
 def _text_encoders(tensors: Tensors, family: Family) -> tuple[Part[TextEncoder], ...]:

@@ -44,13 +44,15 @@ def export_folder(model: Path, target: Path) -> None:
             vocabulary = int(json.loads((model / _TEXT_ENCODER / "config.json").read_text(encoding="utf-8"))["vocab_size"])
             whole = expanded(tensors, vocabulary, model)
             save_file(whole, partial / _TEXT_ENCODER / "model.safetensors", metadata={"format": "pt"})
-        _write_tokenizer(partial / "tokenizer")
+        write_tokenizer(partial / "tokenizer")
         partial.rename(target)
     except OSError as error:
-        raise UnwritableError(f"{target} cannot be written: {error}", hint="name a folder that can be written") from error
+        raise UnwritableError(
+            f"{target} cannot be written: {error.strerror}", hint="name a folder that can be written"
+        ) from error
 
 
-def _write_tokenizer(folder: Path) -> None:
+def write_tokenizer(folder: Path) -> None:
     """The files that transformers' CLIPTokenizer reads."""
     folder.mkdir(exist_ok=True)
     tokenizer = load_tokenizer()

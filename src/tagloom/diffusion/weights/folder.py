@@ -1,7 +1,6 @@
 """A diffusers folder -> the parts of a model, from its JSON files and safetensors; nothing is executed."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -63,16 +62,14 @@ def _text_encoder(folder: Path, *, is_projected: bool) -> Part[TextEncoder]:
 
 def _part(folder: Path, build: Callable[[ConfigFile], _Network], tensors: Tensors) -> Part[_Network]:
     file = read_config(folder / "config.json")
-    part = Part(
+    return Part(
         name=folder.name,
         described_by=folder / "config.json",
         build=lambda: build(file),
         tensors=tensors,
         source_of=Source,
+        owns=lambda name: not name.endswith(_IGNORED),
     )
-    wanted = part.empty().state_dict().keys()
-    strange = sorted(name for name in tensors.infos.keys() - wanted if not name.endswith(_IGNORED))
-    return replace(part, unknown=tuple(strange))
 
 
 def _with_whole_table(tensors: Tensors, vocabulary: int, folder: Path) -> Tensors:

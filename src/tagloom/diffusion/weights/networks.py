@@ -17,8 +17,11 @@ from tagloom.diffusion.weights.tensors import Tensors, open_safetensors
 from tagloom.engine import ModelFacts
 from tagloom.engine.model import Family
 from tagloom.errors import ModelUnsupportedError
+from tagloom.tokenizer import END_OF_TEXT
 
 _DIFFUSERS_DECODER: Final = "decoder.up_blocks."
+_POSITIONS: Final = 77  # BOS, 75 tokens, EOS
+_SIZES: Final = 6  # numbers that tell SDXL the sizes of a picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,10 @@ def load_model(model: ModelFacts) -> Networks:
         ModelDamagedError: a file is missing or damaged, or its tensors do not fit; file and tensor are named.
         ModelUnsupportedError: it is something else than a model we paint with.
     """
-    return loaded(model_parts(model))
+    parts = model_parts(model)
+    networks = loaded(parts)
+    check_told(networks, parts, model)
+    return networks
 
 
 def load_folder(folder: Path) -> Networks:
@@ -59,18 +65,51 @@ def loaded(parts: Parts) -> Networks:
 
     Raises:
         ModelDamagedError: a tensor does not fit; it is named.
-        ModelUnsupportedError: the autoencoder makes other latents than the U-Net takes.
+        ModelUnsupportedError: they are not of one model: one makes what another does not take.
     """
     networks = Networks(
         text_encoders=tuple(part.load() for part in parts.text_encoders),
         unet=parts.unet.load(),
         autoencoder=parts.autoencoder.load(),
     )
+    check_together(networks, parts)
+    return networks
+
+
+def check_together(networks: Networks, parts: Parts) -> None:
+    """Each network alone is sound; refuse those that do not understand each other, or not our tokens.
+
+    Raises:
+        ModelUnsupportedError: they do not.
+    """
     made, taken = networks.autoencoder.config.latent_channels, networks.unet.config.in_channels
     if made != taken:
         where = parts.autoencoder.described_by
         raise ModelUnsupportedError(f"{where} makes latents of {made} channels, the U-Net takes {taken}")
-    return networks
+    for encoder, part in zip(networks.text_encoders, parts.text_encoders, strict=True):
+        tokens, positions = encoder.config.vocabulary, encoder.config.positions
+        if tokens <= END_OF_TEXT:
+            raise ModelUnsupportedError(f"{part.described_by} knows {tokens} tokens, CLIP has {END_OF_TEXT + 1}")
+        if positions < _POSITIONS:
+            raise ModelUnsupportedError(f"{part.described_by} reads {positions} tokens at a time, CLIP reads {_POSITIONS}")
+    written = sum(encoder.config.width for encoder in networks.text_encoders)
+    read = networks.unet.config.context_width
+    if written != read:
+        where = parts.unet.described_by
+        raise ModelUnsupportedError(f"{where} reads texts of width {read}, the text encoders write {written}")
+
+
+def check_told(networks: Networks, parts: Parts, model: ModelFacts) -> None:
+    """Refuse a U-Net that is told another number of numbers than we have for it (SDXL: the pooled text and sizes).
+
+    Raises:
+        ModelUnsupportedError: it is.
+    """
+    told = networks.unet.config.added_width
+    given = model.pooled_width + _SIZES * (model.size_width // 2 * 2)  # a sinusoid is as many cosines as sines
+    if told != given:
+        where = parts.unet.described_by
+        raise ModelUnsupportedError(f"{where} takes {told} numbers beside the text, the text and sizes are {given}")
 
 
 def model_parts(model: ModelFacts) -> Parts:

@@ -1,6 +1,6 @@
 """One network of a model -> what it is filled from: its configuration, its file, and the source of every parameter."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +17,16 @@ from tagloom.errors import ModelDamagedError
 Network = TypeVar("Network", bound=nn.Module)
 
 
+def _owns_none(_: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part(Generic[Network]):
     """A network that can be built without weights, and where its weights are.
 
-    `name` is the part of a model that it is. `described_by` is the file that tells its sizes. `unknown` are tensors of the
-    file that it has no use for and should not be there.
+    `name` is the part of a model that it is. `described_by` is the file that tells its sizes. `owns` says of a tensor of the
+    file, by its name, that it must be this network's.
     """
 
     name: str
@@ -30,7 +34,7 @@ class Part(Generic[Network]):
     build: Callable[[], Network]
     tensors: Tensors
     source_of: Callable[[str], Source]
-    unknown: tuple[str, ...] = ()
+    owns: Callable[[str], bool] = _owns_none
 
     def load(self) -> Network:
         """The network with its weights, memory-mapped, ready for inference.
@@ -39,12 +43,12 @@ class Part(Generic[Network]):
             ModelDamagedError: the sizes do not go together, or a tensor does not fit; it is named.
         """
         network = self.empty()
-        problems = problems_of(network, self.tensors, self.sources(network))
-        if self.unknown and not problems:
-            more = f" and {len(self.unknown) - 1} more" if len(self.unknown) > 1 else ""
-            message = f"{self.tensors.origin} has an unknown tensor '{self.unknown[0]}'{more}"
-            raise ModelDamagedError(message, hint=TAKE_AGAIN)
-        return fill(network, self.tensors, self.source_of)
+        sources = self.sources(network)
+        problems = problems_of(network, self.tensors, sources) or self.unknown(sources)
+        if problems:
+            more = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
+            raise ModelDamagedError(f"{self.tensors.origin} {problems[0]}{more}", hint=TAKE_AGAIN)
+        return fill(network, self.tensors, sources)
 
     def empty(self) -> Network:
         """The network on the meta device: shapes without weights.
@@ -54,6 +58,12 @@ class Part(Generic[Network]):
         """
         with torch.device("meta"), _named(self.described_by):
             return self.build()
+
+    def unknown(self, sources: Mapping[str, Source]) -> list[str]:
+        """What is wrong with tensors that are this network's, but that it has no use for."""
+        used = {source.key for source in sources.values()}
+        strange = sorted(name for name in self.tensors.infos.keys() - used if self.owns(name))
+        return [f"has an unknown tensor '{name}'" for name in strange]
 
     def sources(self, network: Network) -> dict[str, Source]:
         """The source of every parameter."""

@@ -1,15 +1,13 @@
 """Where a network's parameter comes from in a file, and what is done with it on the way: a view, never a computation."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar, assert_never
 
 from torch import Tensor, nn
 
-from tagloom.catalog import TAKE_AGAIN
 from tagloom.catalog.header import FLOATS
 from tagloom.diffusion.weights.tensors import Tensors
-from tagloom.errors import ModelDamagedError
 
 Take = Literal["whole", "first third", "second third", "last third", "transposed", "matrix"]
 Shape = tuple[int, ...]
@@ -29,22 +27,11 @@ class Source:
     take: Take = "whole"
 
 
-SourceOf = Callable[[str], Source]
-
-
-def fill(network: _Network, tensors: Tensors, source_of: SourceOf) -> _Network:
+def fill(network: _Network, tensors: Tensors, sources: Mapping[str, Source]) -> _Network:
     """Give a network, built on the meta device, its tensors without copying them, and make it ready for inference.
 
-    Float types may differ from tensor to tensor in the files.
-
-    Raises:
-        ModelDamagedError: a tensor is missing, of another shape, or holds no floats; it is named as in the file.
+    There must be no `problems_of` it. Float types may differ from tensor to tensor in the files.
     """
-    sources = {name: source_of(name) for name in network.state_dict()}
-    problems = problems_of(network, tensors, sources)
-    if problems:
-        more = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
-        raise ModelDamagedError(f"{tensors.origin} {problems[0]}{more}", hint=TAKE_AGAIN)
     state = {name: taken(source, tensors.get(source.key)) for name, source in sources.items()}
     network.load_state_dict(state, assign=True)
     return network.eval().requires_grad_(False)

@@ -5,7 +5,7 @@ from typing import Final
 
 import torch
 
-from tagloom.diffusion.weights.networks import model_parts
+from tagloom.diffusion.weights.networks import Networks, check_together, check_told, model_parts
 from tagloom.diffusion.weights.part import Network, Part
 from tagloom.diffusion.weights.source import problems_of
 from tagloom.engine import ModelFacts
@@ -18,9 +18,16 @@ def verify(model: ModelFacts) -> Iterator[str]:
 
     Raises:
         ModelDamagedError: the files cannot be read at all.
-        ModelUnsupportedError: it is something else than a model we paint with.
+        ModelUnsupportedError: it is something else than a model we paint with, or its networks are not of one model.
     """
     parts = model_parts(model)
+    networks = Networks(
+        text_encoders=tuple(part.empty() for part in parts.text_encoders),
+        unet=parts.unet.empty(),
+        autoencoder=parts.autoencoder.empty(),
+    )
+    check_together(networks, parts)
+    check_told(networks, parts, model)
     for part in parts.text_encoders:
         yield from _of_part(part)
     yield from _of_part(parts.unet)
@@ -31,7 +38,7 @@ def _of_part(part: Part[Network]) -> Iterator[str]:
     network = part.empty()
     sources = part.sources(network)
     problems = problems_of(network, part.tensors, sources)
-    problems += [f"has an unknown tensor '{name}'" for name in part.unknown]
+    problems += part.unknown(sources)
     yield from (f"{part.tensors.origin} {problem}" for problem in problems)
     for key in dict.fromkeys(source.key for source in sources.values()):
         if key in part.tensors.infos and (count := _not_finite(part, key)):

@@ -23,6 +23,7 @@ from tagloom.prompt.dialects.dynamic_template import (
 )
 
 _MAX_DEPTH: Final = 32
+_MOST_IDLE: Final = 1000  # rows of variants that bring nothing new
 _DOTS: Final = re.compile("[\u1801\u2026\u22ee\u22ef\u22f0\u22f1\ufe19]+|[.]{3,}")
 
 Wildcards = Mapping[str, Iterable[str]]
@@ -190,10 +191,14 @@ def _variants(node: Variants, context: _Context) -> Iterator[str]:
     seen: set[tuple[str, ...]] = set()
     for count in range(min(node.low, len(options)), min(node.high, len(options)) + 1) if options else ():
         for chosen in _combinations(options, count):
+            idle = 0
             for texts in _products(chosen, context):
                 if len(set(texts)) == count and texts not in seen:
+                    idle = 0
                     seen.add(texts)
                     yield _joined(texts, node.joiner)
+                elif (idle := idle + 1) > _MOST_IDLE:
+                    break  # a wildcard that is not there says its name again and again
 
 
 def _products(chosen: list[Node], context: _Context) -> Iterator[tuple[str, ...]]:

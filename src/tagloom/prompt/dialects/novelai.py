@@ -1,10 +1,11 @@
 """Prompts as NovelAI reads them: `{}` and `[]` of 1.05, and since V4 `1.5::text::`, negative since V4.5."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
-from tagloom.prompt.brackets import pair
-from tagloom.prompt.lexer import Kind, Token
+from tagloom.prompt.brackets import Brackets, pair
+from tagloom.prompt.lexer import Kind
 
 STEP: Final = 1.05
 TOKEN: Final = re.compile(
@@ -15,9 +16,7 @@ TOKEN: Final = re.compile(
 def read_weights(text: str) -> list[tuple[str, float]]:
     """Runs of (text, weight), neighbours of equal weight joined. Brackets that do not balance are text."""
     found = list(TOKEN.finditer(text))
-    kinds = {"open": Kind.OPEN, "close": Kind.CLOSE}
-    tokens = [Token(kinds.get(match.lastgroup or "", Kind.TEXT), *match.span()) for match in found]
-    partner = pair(text, tokens).partner
+    partner = paired(text, found).partner
     closing = {close: opening for opening, close in partner.items()}
     runs: list[tuple[str, float]] = []
     number, exponent, is_numbered, position = 1.0, 0, False, 0
@@ -42,7 +41,13 @@ def read_weights(text: str) -> list[tuple[str, float]]:
         elif match.lastgroup == "end":
             number, is_numbered = 1.0, False
         else:
-            is_curly = text[tokens[index if index in partner else closing[index]].start] == "{"
+            is_curly = match[0] in {"{", "}"}
             exponent += (1 if is_curly else -1) * (1 if index in partner else -1)
     say(len(text))
     return runs or [("", 1.0)]
+
+
+def paired(text: str, found: Sequence[re.Match[str]]) -> Brackets:
+    """Which of the tokens of a text are brackets that close each other."""
+    kinds = {"open": Kind.OPEN, "close": Kind.CLOSE}
+    return pair(text, [kinds.get(match.lastgroup or "", Kind.TEXT) for match in found], [match.start() for match in found])

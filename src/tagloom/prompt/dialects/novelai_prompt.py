@@ -4,14 +4,14 @@ What crosses is cut: `1.5::a {b:: c}` becomes 1.5(a, 1.05(b)) and 1.05(c), which
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from tagloom.prompt.brackets import Brackets, pair
+from tagloom.prompt.brackets import Brackets
 from tagloom.prompt.diagnostics import Diagnostic, Severity, in_order
-from tagloom.prompt.dialects.novelai import TOKEN
+from tagloom.prompt.dialects.novelai import TOKEN, paired
 from tagloom.prompt.grammar import GRAMMARS
-from tagloom.prompt.lexer import Kind, Token
 from tagloom.prompt.nodes import Node, Separator, Text, Tree, Weighted
 from tagloom.prompt.source import Span
 
@@ -33,9 +33,7 @@ class _Open:
 def parse_novelai(text: str) -> Tree:
     """Read a prompt; brackets that do not balance are text, with a diagnostic."""
     found = list(TOKEN.finditer(text))
-    kinds = {"open": Kind.OPEN, "close": Kind.CLOSE}
-    tokens = [Token(kinds.get(match.lastgroup or "", Kind.TEXT), *match.span()) for match in found]
-    brackets = pair(text, tokens)
+    brackets = paired(text, found)
     opening_of = {closing: opening for opening, closing in brackets.partner.items()}
     reading = _Reading(text)
     for index, match in enumerate(found):
@@ -53,7 +51,7 @@ def parse_novelai(text: str) -> Tree:
             case _:
                 pass
     nodes = reading.finish()
-    return Tree(text=text, dialect="novelai", nodes=nodes, diagnostics=in_order(_complaints(text, tokens, brackets)))
+    return Tree(text=text, dialect="novelai", nodes=nodes, diagnostics=in_order(_complaints(text, found, brackets)))
 
 
 class _Reading:
@@ -113,11 +111,11 @@ class _Reading:
         self._position = end
 
 
-def _complaints(text: str, tokens: list[Token], brackets: Brackets) -> list[Diagnostic]:
+def _complaints(text: str, tokens: Sequence[re.Match[str]], brackets: Brackets) -> list[Diagnostic]:
     found = []
     for code, indices, problem in (("P001", brackets.unclosed, "opens"), ("P002", brackets.unopened, "closes")):
         for index in indices:
-            span = Span(tokens[index].start, tokens[index].end)
+            span = Span(*tokens[index].span())
             message = f"'{span.of(text)}' {problem} nothing; it is painted as it stands"
             found.append(
                 Diagnostic(code=code, severity=Severity.ERROR, message=message, span=span, hint="add the other one")

@@ -1,5 +1,6 @@
 """What tags say of each other: twice, against each other, too late, in an odd order."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
@@ -114,14 +115,12 @@ def unordered_tags(subject: Subject) -> Iterator[Diagnostic]:
 
 def cut_tags(subject: Subject) -> Iterator[Diagnostic]:
     """A tag that the border between two chunks of 75 tokens cuts in two."""
-    starts = subject.hooks.chunk_starts(subject.tree.text)
-    for start in starts:
-        for tag in subject.tags:
-            if tag.span.start < start < tag.span.end:
-                message = f"the 75 tokens of a chunk end within '{shortened(tag.text)}': its halves are read apart"
-                yield _found(
-                    "L011", Severity.WARNING, message, tag.span, "write BREAK before it, or shorten what comes first"
-                )
+    for start in subject.hooks.chunk_starts(subject.tree.text):
+        place = bisect_left(subject.tags, start, key=lambda tag: tag.span.start) - 1
+        if place >= 0 and start < subject.tags[place].span.end:
+            tag = subject.tags[place]
+            message = f"the 75 tokens of a chunk end within '{shortened(tag.text)}': its halves are read apart"
+            yield _found("L011", Severity.WARNING, message, tag.span, "write BREAK before it, or shorten what comes first")
 
 
 def shortened(text: str) -> str:

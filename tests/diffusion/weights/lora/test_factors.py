@@ -1,4 +1,4 @@
-"""LoRA, LoHa and LoKr, each against its formula written out number by number."""
+"""LoRA, LoHa, LoKr and DoRA, each against its formula written out number by number."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tagloom.diffusion.weights.lora.factors import change, fits, is_mixed, lacking, rank
+from tagloom.diffusion.weights.lora.factors import change, fits, is_mixed, lacking, rank, redirected
 from tagloom.diffusion.weights.lora.keys import Role
 
 R, OUT, IN = 2, 6, 4
@@ -138,3 +138,29 @@ def test_a_change_fits_its_weight_whatever_sides_of_one_it_has() -> None:
     assert fits((6, 36), (6, 4, 3, 3))
     assert not fits((6, 5), (6, 4))
     assert not fits((4, 6), (6, 4))
+
+
+@pytest.mark.parametrize("kernel", [(), (3, 3)])
+@pytest.mark.parametrize("by_input", [False, True])
+def test_dora_gives_every_output_its_magnitude_in_the_changed_weight_s_direction(
+    kernel: tuple[int, ...], by_input: bool
+) -> None:
+    """Equation 5 of the paper, row by row (by input: column by column)."""
+    torch.manual_seed(1)
+    weight, added = torch.randn(OUT, IN, *kernel), torch.randn(OUT, IN, *kernel)
+    magnitude = torch.rand(IN if by_input else OUT) + 0.5
+    expected = torch.empty_like(weight)
+    for index in range(len(magnitude)):
+        place = (slice(None), index) if by_input else (index,)
+        turned = weight[place] + added[place]
+        expected[place] = magnitude[index] * turned / turned.square().sum().sqrt()
+    got = redirected(weight, added, magnitude, by_input=by_input)
+    assert close(weight + got, expected)
+    shaped = magnitude.reshape(1, -1, *[1] * len(kernel))  # as peft has a convolution's, and LyCORIS those by input
+    assert torch.equal(redirected(weight, added, shaped, by_input=by_input), got)
+
+
+def test_dora_with_the_weight_s_own_norms_as_magnitudes_and_no_change_adds_nothing() -> None:
+    torch.manual_seed(2)
+    weight = torch.randn(OUT, IN)
+    assert redirected(weight, torch.zeros(OUT, IN), weight.norm(dim=1), by_input=False).abs().max() < 1e-6

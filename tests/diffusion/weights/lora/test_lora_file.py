@@ -34,10 +34,11 @@ def opened(tensors: dict[str, Tensor], targets: Targets, folder: Path, metadata:
 
 
 UNKNOWN = {
-    f"{TO_Q}.dora_scale": "which is DoRA",
-    "unet.mid_block.attentions.0.proj_in.lora_magnitude_vector": "which is DoRA",
     f"{TO_Q}.diff": "which is a change of full rank",
     f"{TO_Q}.oft_blocks": "which is OFT",
+    "unet.mid_block.attentions.0.proj_in.oft_R.weight": "which is OFT",
+    f"{TO_Q}.a1.weight": "which is GLoRA",
+    f"{TO_Q}.b2.weight": "which is GLoRA",
     "bundle_emb.x.string_to_param.*": "which is no part of a LoRA that we know",
     "down_blocks.0.resnets.0.conv1.weight": "which is no part of a LoRA that we know",
 }
@@ -49,7 +50,7 @@ def test_what_is_no_factor_we_know_is_refused_by_its_key(key: str, targets: Targ
     with pytest.raises(ModelUnsupportedError) as caught:
         opened(tensors, targets, tmp_path)
     assert f"ink.safetensors has tensor '{key}', {UNKNOWN[key]}" in caught.value.message
-    assert caught.value.hint == "LoRA, LoHa and LoKr are read"
+    assert caught.value.hint == "LoRA, LoHa, LoKr and DoRA are read"
 
 
 def test_keys_that_hit_nothing_are_kept_apart(targets: Targets, tmp_path: Path) -> None:
@@ -153,3 +154,26 @@ def test_metadata_that_are_no_configuration_say_nothing(targets: Targets, tmp_pa
     lora = opened(kohya({TO_Q: SQUARE}, alpha=None), targets, tmp_path, {"lora_adapter_metadata": "{"})
     (update,) = lora.updates["unet"].values()
     assert update.scale == 1.0
+
+
+@pytest.mark.parametrize("shape", [(3,), (160, 160), (2, 80), (320, 1)])
+def test_magnitudes_that_are_not_one_for_each_output_or_input_are_refused(
+    shape: tuple[int, ...], targets: Targets, tmp_path: Path
+) -> None:
+    tensors = kohya({TO_Q: SQUARE}) | {f"{TO_Q}.dora_scale": torch.ones(shape)}
+    with pytest.raises(ModelUnsupportedError, match="'.*dora_scale' changes a weight of"):
+        opened(tensors, targets, tmp_path)
+
+
+def test_magnitudes_without_a_direction_are_refused(targets: Targets, tmp_path: Path) -> None:
+    with pytest.raises(ModelDamagedError, match=f"lacks the 'up' of '{TO_Q}'"):
+        opened({f"{TO_Q}.dora_scale": torch.ones(160, 1)}, targets, tmp_path)
+
+
+def test_a_pickled_lora_is_what_its_safetensors_form_is(targets: Targets, tmp_path: Path) -> None:
+    tensors = kohya({TO_Q: SQUARE})
+    torch.save(tensors, tmp_path / "ink.pt")
+    safe = opened(tensors, targets, tmp_path)
+    pickled = open_lora(NetworkFile(name="ink", path=tmp_path / "ink.pt", hash="0" * 12), targets)
+    assert pickled.updates == safe.updates
+    assert all(torch.equal(pickled.tensors.get(name), tensor) for name, tensor in tensors.items())

@@ -13,7 +13,7 @@ from tagloom.diffusion.runtime import Adapter
 from tagloom.diffusion.weights import AdaptedNetworks, Networks, load_model
 from tagloom.engine import ModelFacts
 from tagloom.errors import ModelDamagedError
-from tests.diffusion.lora_files import changes, kohya, weights_of, written
+from tests.diffusion.lora_files import changes, kohya, pair, product, weights_of, written
 
 
 @pytest.fixture
@@ -149,3 +149,60 @@ def test_what_hits_nothing_is_told_by_count_and_first_name(
     strange = written(tmp_path / "b.safetensors", kohya(names | {"lora_unet_nowhere": torch.empty(4, 4)}))
     (notice,) = adapted.examine(strange)
     assert notice.startswith("LoRA 'b': 3 tensors hit nothing in this model, the first is 'lora_unet_nowhere.")
+
+
+DORA = {
+    "kohya": (".lora_up.weight", ".lora_down.weight", ".dora_scale"),
+    "peft": (".lora_B.weight", ".lora_A.weight", ".lora_magnitude_vector"),
+}
+
+
+@pytest.mark.parametrize("naming", DORA)
+def test_dora_of_every_weight_is_merged_by_its_formula_and_undone(
+    naming: str, adapted: AdaptedNetworks, networks: Networks, tmp_path: Path
+) -> None:
+    """W + strength * (m * (W + BA) / norm(W + BA) - W), as peft has it for a strength of 1."""
+    up, down, magnitude = DORA[naming]
+    before, expected = state(networks.unet), state(networks.unet)
+    tensors: dict[str, Tensor] = {}
+    for seed, (path, weight) in enumerate(weights_of(networks.unet).items()):
+        name = f"lora_unet_{path.replace('.', '_')}" if naming == "kohya" else f"unet.{path}"
+        tensors[name + up], tensors[name + down] = factors = pair(weight, 2, seed)
+        magnitudes = torch.rand(len(weight), generator=torch.Generator().manual_seed(seed)) + 0.5
+        tensors[name + magnitude] = magnitudes[:, None] if naming == "kohya" else magnitudes
+        turned = (weight + product(*factors)).flatten(1)
+        redirected = (magnitudes[:, None] * turned / turned.norm(dim=1, keepdim=True)).reshape(weight.shape)
+        expected[f"{path}.weight"] = weight + 0.8 * (redirected - weight)
+    adapted.use_unet((Adapter(file=written(tmp_path / "dora.safetensors", tensors), weight=0.8),))
+    got = networks.unet.state_dict()
+    assert max((got[name] - expected[name]).abs().max().item() for name in got) < 1e-5
+    adapted.use_unet(())
+    assert equal(state(networks.unet), before)
+
+
+def test_loha_and_lokr_of_matrices_and_convolutions_are_merged_by_their_formulas(
+    adapted: AdaptedNetworks, networks: Networks, tmp_path: Path
+) -> None:
+    """Every other weight by LoHa, (A B) * (C D), the rest by LoKr, a Kronecker product of a small matrix."""
+    before, expected = state(networks.unet), state(networks.unet)
+    tensors: dict[str, Tensor] = {}
+    for seed, (path, weight) in enumerate(weights_of(networks.unet).items()):
+        name, chance = f"lora_unet_{path.replace('.', '_')}", torch.Generator().manual_seed(seed)
+        out, flat = len(weight), weight[0].numel()
+        if seed % 2:
+            a, c = (torch.randn(out, 3, generator=chance) * 0.1 for _ in range(2))
+            b, d = (torch.randn(3, flat, generator=chance) * 0.1 for _ in range(2))
+            factors = {"hada_w1_a": a, "hada_w1_b": b, "hada_w2_a": c, "hada_w2_b": d, "alpha": torch.tensor(1.5)}
+            added = 1.5 / 3 * (a @ b) * (c @ d)
+        else:
+            one = torch.randn(2, 1, generator=chance) * 0.1
+            two = torch.randn(out // 2, flat, generator=chance) * 0.1
+            factors = {"lokr_w1": one, "lokr_w2": two.reshape(out // 2, *weight.shape[1:])}
+            added = torch.cat([one[0, 0] * two, one[1, 0] * two])
+        tensors |= {f"{name}.{role}": factor for role, factor in factors.items()}
+        expected[f"{path}.weight"] = weight + 0.6 * added.reshape(weight.shape)
+    adapted.use_unet((Adapter(file=written(tmp_path / "h.safetensors", tensors), weight=0.6),))
+    got = networks.unet.state_dict()
+    assert max((got[name] - expected[name]).abs().max().item() for name in got) < 1e-5
+    adapted.use_unet(())
+    assert equal(state(networks.unet), before)

@@ -10,9 +10,9 @@ from torch import Tensor
 from tagloom.catalog import Catalog
 from tagloom.diffusion.weights import Networks, load_model
 from tagloom.diffusion.weights.lora.lora_file import open_lora
-from tagloom.diffusion.weights.lora.targets import targets_of
+from tagloom.diffusion.weights.lora.targets import TEXT_ENCODERS, targets_of
 from tests.diffusion.lora_files import kohya, pair, product, weights_of, written
-from tests.diffusion.small_models import SmallModel, original_unet, small_model
+from tests.diffusion.small_models import Kind, SmallModel, original_unet, small_model
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,10 @@ def read(tensors: dict[str, Tensor], case: Case, folder: Path) -> dict[tuple[str
     targets = targets_of(case.networks.text_encoders, case.networks.unet)
     lora = open_lora(written(folder / "x.safetensors", tensors), targets)
     assert lora.strays == ()
-    cpu = torch.device("cpu")
+    own = {"unet": case.networks.unet.state_dict()}
+    own |= {name: e.state_dict() for name, e in zip(TEXT_ENCODERS, case.networks.text_encoders, strict=False)}
     return {
-        (network, parameter): update.scale * update.read(lora.tensors, cpu)
+        (network, parameter): update.read(lora.tensors, own[network][parameter])
         for network, updates in lora.updates.items()
         for parameter, update in updates.items()
     }
@@ -123,11 +124,24 @@ def test_diffusers_own_conversion_of_kohya_s_names_means_the_same_weights(sdxl: 
     assert same(read(tensors, sdxl, tmp_path), read(dict(converted), sdxl, tmp_path))
 
 
-def test_a_model_with_one_text_encoder_takes_kohya_s_names_without_a_number(tmp_path: Path) -> None:
-    folder = small_model("sd1").folder(tmp_path / "model")
-    networks = load_model(Catalog().find(str(folder)))
-    weights = weights_of(networks.text_encoders[0])
-    names = {f"lora_te_text_model_{flat(path)}": weight for path, weight in weights.items()}
-    lora = open_lora(written(tmp_path / "x.safetensors", kohya(names)), targets_of(networks.text_encoders, networks.unet))
-    assert lora.updates["text_encoder"].keys() == {f"{path}.weight" for path in weights}
-    assert "text_encoder_2" not in lora.updates
+@pytest.mark.parametrize("kind", ["sd1", "sd2"])
+@pytest.mark.parametrize("naming", ["kohya", "diffusers"])
+def test_every_weight_of_a_model_with_one_text_encoder_is_read(naming: str, kind: Kind, tmp_path: Path) -> None:
+    reference = small_model(kind)
+    case = Case(reference=reference, networks=load_model(Catalog().find(str(reference.file(tmp_path / "m.safetensors")))))
+    tensors: dict[str, Tensor] = {}
+    expected: dict[tuple[str, str], Tensor] = {}
+    for network, prefixes, weights in (
+        ("unet", ("lora_unet_", "unet."), weights_of(case.networks.unet)),
+        ("text_encoder", ("lora_te_text_model_", "text_encoder.text_model."), weights_of(case.networks.text_encoder)),
+    ):
+        for seed, (path, weight) in enumerate(weights.items()):
+            is_kohya = naming == "kohya"
+            name = prefixes[0] + flat(path) if is_kohya else prefixes[1] + path
+            factors = pair(weight, 2, seed)
+            endings = (".lora_up.weight", ".lora_down.weight") if is_kohya else (".lora_B.weight", ".lora_A.weight")
+            tensors |= dict(zip((name + ending for ending in endings), factors, strict=True))
+            expected[network, f"{path}.weight"] = product(*factors).reshape(weight.shape)
+    found = read(tensors, case, tmp_path)
+    assert found.keys() == expected.keys()
+    assert all(torch.allclose(found[key], expected[key], atol=1e-6) for key in expected)

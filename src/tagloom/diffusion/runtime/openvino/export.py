@@ -108,8 +108,8 @@ def _decoding(autoencoder: Autoencoder) -> Callable[[Floats], Floats]:
 
 def _write(network: nn.Module, example: Sequence[Tensor], path: Path) -> None:
     """Trace a network with examples, and leave the length of every axis but the channels' open."""
-    network = network.float().eval()
-    with warnings.catch_warnings():
+    network = network.float().eval().requires_grad_(requires_grad=False)
+    with warnings.catch_warnings(), torch.enable_grad():  # with gradients, row-wise layers are torch's own: any rows fit
         # The tracer warns of every shape that Python looks at, and of its own age.
         warnings.simplefilter("ignore")
         with openvino_guard(f"convert the {path.stem}"):

@@ -53,20 +53,21 @@ class ExportedNetworks:
 
 
 def exported_folder(cache: Path, model: ModelFacts, version: str) -> Path:
-    """Where the networks of a model are kept: by its hash, its autoencoder, and OpenVINO's version.
+    """Where the networks of a model are kept: by its files, its autoencoder's, and OpenVINO's version.
 
-    A folder's hash may be that of its manifest, which stays when a file in it changes: so that counts too.
+    Not by its hash, which may not be computed yet, and is its manifest's for a folder: that stays when another file changes.
     """
-    path, vae = Path(model.path), model.vae_path
-    states = [_state(Path(place)) for place in (model.path if path.is_dir() else "", vae) if place]
-    key = repr((FORMAT, version, model.hash, model.family, states))
-    return cache / "openvino" / f"{model.hash}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+    states = [_state(Path(place)) for place in (model.path, model.vae_path) if place]
+    key = repr((FORMAT, version, model.family, states))
+    return cache / "openvino" / hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
 def _state(path: Path) -> tuple[tuple[str, int, int], ...]:
-    """What changes when a file, or one in a folder, does."""
-    files = sorted(path.rglob("*")) if path.is_dir() else [path]
-    return tuple((str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files)
+    """What changes when a file does, or one in a folder or in a folder of that: place, bytes, and time of writing."""
+    path = path.absolute()
+    found = sorted([*path.glob("*"), *path.glob("*/*")]) if path.is_dir() else [path]
+    stats = [(str(file), file.stat()) for file in found if file.is_file()]
+    return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats)
 
 
 def read_exported(folder: Path) -> ExportedNetworks | None:

@@ -118,7 +118,7 @@ class OpenVinoRuntime:
         return [outputs[row] for row in range(len(latents))]
 
     def encode(self, pixels: Bytes) -> Array:
-        """Pixels (H, W, 3), 8 bits, to the mean of their latents, in the model's scale; both sides fit the autoencoder."""
+        """See `Runtime`."""
         levels = pixels.astype(np.float32).transpose(2, 0, 1)[None] / np.float32(127.5) - 1
         (latents,) = self._compiled.run("encoder", self._precision, [levels])
         self._check_finite(latents, "autoencoder")

@@ -1,7 +1,8 @@
-"""The factors of a change -> the change itself: LoRA, LoHa and LoKr, by their formulas.
+"""The factors of a change -> the change itself: LoRA, LoHa, LoKr and DoRA, by their formulas.
 
 LoRA: Hu et al. 2021. LoHa (a Hadamard product): Hyeon-Woo et al. 2021, FedPara. LoKr (a Kronecker product): Yeh et al. 2023,
-LyCORIS. A core (`mid`, `t`) makes of two matrices a convolution, as in a Tucker decomposition.
+LyCORIS. DoRA (magnitudes beside a direction): Liu et al. 2024. A core (`mid`, `t`) makes of two matrices a convolution, as
+in a Tucker decomposition.
 """
 
 import math
@@ -15,12 +16,13 @@ from tagloom.diffusion.weights.lora.keys import Role
 
 _LORA: Final = frozenset[Role]({"up", "down", "mid"})
 _LOHA: Final = frozenset[Role]({"hada_w1_a", "hada_w1_b", "hada_w2_a", "hada_w2_b", "hada_t1", "hada_t2"})
+_NO_FACTORS: Final = frozenset[Role]({"alpha", "magnitude"})
 _CONVOLUTION: Final = 4
 
 
 def lacking(roles: Set[Role]) -> Role | None:
-    """The factor without which the others say nothing; None where they are whole. `alpha` is no factor."""
-    if roles & _LORA or roles <= {"alpha"}:
+    """The factor without which the others say nothing; None where they are whole. `alpha` and `magnitude` are no factors."""
+    if roles & _LORA or roles <= _NO_FACTORS:
         needed: tuple[Role, ...] = ("up", "down")
     elif roles & _LOHA:
         cores: tuple[Role, ...] = ("hada_t1", "hada_t2") if roles & {"hada_t1", "hada_t2"} else ()
@@ -34,7 +36,7 @@ def lacking(roles: Set[Role]) -> Role | None:
 
 def is_mixed(roles: Set[Role]) -> bool:
     """Factors of more than one kind of change for one module."""
-    return sum(bool(roles & kind) for kind in (_LORA, _LOHA, roles - _LORA - _LOHA - {"alpha"})) > 1
+    return sum(bool(roles & kind) for kind in (_LORA, _LOHA, roles - _LORA - _LOHA - _NO_FACTORS)) > 1
 
 
 def rank(shapes: Mapping[Role, tuple[int, ...]]) -> int | None:
@@ -65,6 +67,20 @@ def change(factors: Mapping[Role, Tensor]) -> Tensor:
     if second.dim() == _CONVOLUTION:
         first = first[:, :, None, None]
     return torch.kron(first.contiguous(), second.contiguous())
+
+
+def redirected(weight: Tensor, change: Tensor, magnitude: Tensor, *, by_input: bool) -> Tensor:
+    """What DoRA adds to a weight (out, in, ...): the changed weight takes its direction alone from W + change.
+
+    m * (W + change) / norm(W + change) - W, with a magnitude and a norm for every output (the paper's columns are the rows
+    of torch's weights), or for every input, as LyCORIS first had it.
+    """
+    kept = 1 if by_input else 0
+    turned = weight + change
+    others = tuple(axis for axis in range(weight.dim()) if axis != kept)
+    shape = [-1 if axis == kept else 1 for axis in range(weight.dim())]
+    norms: Tensor = torch.linalg.vector_norm(turned, dim=others, keepdim=True)
+    return magnitude.reshape(shape) * turned / norms - weight
 
 
 def fits(changed: tuple[int, ...], weight: tuple[int, ...]) -> bool:

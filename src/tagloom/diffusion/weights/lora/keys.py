@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 Role = Literal[
-    "up", "down", "mid", "alpha",
+    "up", "down", "mid", "alpha", "magnitude",
     "hada_w1_a", "hada_w1_b", "hada_w2_a", "hada_w2_b", "hada_t1", "hada_t2",
     "lokr_w1", "lokr_w1_a", "lokr_w1_b", "lokr_w2", "lokr_w2_a", "lokr_w2_b", "lokr_t2",
 ]  # fmt: skip
@@ -15,6 +15,7 @@ _ENDINGS: Final[dict[str, Role]] = {
     ".lora_down.weight": "down",
     ".lora_mid.weight": "mid",
     ".alpha": "alpha",
+    ".dora_scale": "magnitude",
     ".hada_w1_a": "hada_w1_a",
     ".hada_w1_b": "hada_w1_b",
     ".hada_w2_a": "hada_w2_a",
@@ -32,6 +33,9 @@ _ENDINGS: Final[dict[str, Role]] = {
     ".lora_A.weight": "down",
     ".lora_B.default.weight": "up",
     ".lora_A.default.weight": "down",
+    ".lora_magnitude_vector": "magnitude",
+    ".lora_magnitude_vector.weight": "magnitude",
+    ".lora_magnitude_vector.default.weight": "magnitude",
     ".lora.up.weight": "up",
     ".lora.down.weight": "down",
     ".lora_linear_layer.up.weight": "up",
@@ -45,9 +49,6 @@ _OUT: Final = ".to_out"
 _TEXT_ATTENTION: Final = {"to_q": "q_proj", "to_k": "k_proj", "to_v": "v_proj", "to_out": "out_proj"}
 # What else is found in such files -> what it is called.
 _KNOWN: Final = {
-    ".dora_scale": "DoRA",
-    ".lora_magnitude_vector": "DoRA",
-    ".lora_magnitude_vector.weight": "DoRA",
     ".diff": "a change of full rank",
     ".diff_b": "a change of a bias",
     ".w_norm": "a change of a norm",
@@ -56,7 +57,14 @@ _KNOWN: Final = {
     ".oft_blocks": "OFT",
     ".oft_diag": "OFT",
     ".scalar": "a scalar of LyCORIS in training",
+    ".oft_R": "OFT",
+    ".oft_R.weight": "OFT",
+    ".boft_R": "BOFT",
     ".a1.weight": "GLoRA",
+    ".a2.weight": "GLoRA",
+    ".b1.weight": "GLoRA",
+    ".b2.weight": "GLoRA",
+    ".bm.weight": "GLoRA",
 }
 
 

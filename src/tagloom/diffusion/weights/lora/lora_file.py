@@ -12,28 +12,41 @@ from torch import Tensor
 from tagloom.catalog import TAKE_AGAIN, NetworkFile, read_header
 from tagloom.catalog.header import FLOATS
 from tagloom.diffusion.weights.lora.declared import Declared, read_declared
-from tagloom.diffusion.weights.lora.factors import change, fits, is_mixed, lacking, rank
+from tagloom.diffusion.weights.lora.factors import change, fits, is_mixed, lacking, rank, redirected
 from tagloom.diffusion.weights.lora.keys import Role, kind_of, parse_key
 from tagloom.diffusion.weights.lora.targets import Target, Targets
+from tagloom.diffusion.weights.pickled import open_pickle
 from tagloom.diffusion.weights.tensors import Tensors, open_safetensors
 from tagloom.errors import ModelDamagedError, ModelUnsupportedError
 
-_READ: Final = "LoRA, LoHa and LoKr are read"
+_SAFE: Final = ".safetensors"
+_READ: Final = "LoRA, LoHa, LoKr and DoRA are read"
 _OTHER_MODELS: Final = "take one that was trained for this family of models"
+_BY_EITHER: Final = ".dora_scale"
 # What factors that do not go together raise, depending on how they do not.
 _MISFITS: Final = (RuntimeError, ValueError, IndexError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Update:
-    """What is added to one weight: `scale` times the change that the factors make, which lie under these keys."""
+    """What is added to one weight: `scale` times the change that the factors make, which lie under these keys.
+
+    `magnitude` is the key of DoRA's magnitudes, "" where the change is no DoRA; `by_input` see `redirected`.
+    """
 
     keys: Mapping[Role, str]
     scale: float
+    magnitude: str = ""
+    by_input: bool = False
 
-    def read(self, tensors: Tensors, device: torch.device) -> Tensor:
-        """The change of a whole weight in float32, unscaled."""
-        return change({role: tensors.get(key).to(device, torch.float32) for role, key in self.keys.items()})
+    def read(self, tensors: Tensors, own: Tensor) -> Tensor:
+        """What is added to a network's own weight at strength 1, in float32 and in the weight's shape."""
+        factors = {role: tensors.get(key).to(own.device, torch.float32) for role, key in self.keys.items()}
+        added = change(factors).reshape(own.shape) * self.scale
+        if not self.magnitude:
+            return added
+        magnitude = tensors.get(self.magnitude).to(own.device, torch.float32)
+        return redirected(own.float(), added, magnitude, by_input=self.by_input)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +60,16 @@ class Lora:
 
 
 def open_lora(file: NetworkFile, targets: Targets) -> Lora:
-    """Read what a LoRA changes of a model's weights, without reading any of it.
+    """Read what a LoRA changes of a model's weights, without reading any of it. A pickle is found by permission alone.
 
     Raises:
         ModelDamagedError: it is no whole safetensors file, or lacks a tensor.
         ModelUnsupportedError: it was made for other models, or changes them in a way that we do not know; the key is named.
     """
-    tensors = open_safetensors(file.path)
+    is_safe = file.path.suffix.lower() == _SAFE
+    tensors = open_safetensors(file.path) if is_safe else open_pickle(file.path)
     modules = _modules(tensors, file.path)
-    declared = read_declared(read_header(file.path).metadata)
+    declared = read_declared(read_header(file.path).metadata if is_safe else {})
     updates: dict[str, dict[str, Update]] = {}
     strays: list[str] = []
     for module, keys in modules.items():
@@ -105,18 +119,38 @@ def _update(tensors: Tensors, module: str, keys: Mapping[Role, str], target: Tar
         raise ModelDamagedError(f"{path} lacks the '{missing}' of '{module}'", hint=TAKE_AGAIN)
     if is_mixed(roles):
         raise ModelUnsupportedError(f"{path} changes '{module}' in two ways at once", hint=_READ)
-    shapes: dict[Role, tuple[int, ...]] = {role: tensors.infos[key].shape for role, key in keys.items() if role != "alpha"}
-    factors: dict[Role, str] = {role: keys[role] for role in shapes}
+    factors: dict[Role, str] = {role: key for role, key in keys.items() if role not in {"alpha", "magnitude"}}
+    shapes: dict[Role, tuple[int, ...]] = {role: tensors.infos[key].shape for role, key in factors.items()}
     _check_shape(path, factors, shapes, target)
-    divisor = rank(shapes)
+    scale = _scale(tensors, keys, rank(shapes), target, declared)
+    if "magnitude" not in keys:
+        return Update(keys=factors, scale=scale)
+    magnitude = keys["magnitude"]
+    by_input = _is_by_input(path, magnitude, tensors.infos[magnitude].shape, target)
+    return Update(keys=factors, scale=scale, magnitude=magnitude, by_input=by_input)
+
+
+def _scale(tensors: Tensors, keys: Mapping[Role, str], divisor: int | None, target: Target, declared: Declared) -> float:
+    """alpha / rank; without an alpha what the metadata declare, and 1 where there is no rank."""
     if not divisor:
-        return Update(keys=factors, scale=1.0)
+        return 1.0
     if "alpha" not in keys:
-        return Update(keys=factors, scale=declared.scale(target.network, target.parameter, divisor))
+        return declared.scale(target.network, target.parameter, divisor)
     alpha = tensors.get(keys["alpha"])
     if alpha.numel() != 1 or not math.isfinite(alpha.item()):
-        raise ModelDamagedError(f"{path}: tensor '{keys['alpha']}' is no number", hint=TAKE_AGAIN)
-    return Update(keys=factors, scale=alpha.item() / divisor)
+        raise ModelDamagedError(f"{tensors.origin}: tensor '{keys['alpha']}' is no number", hint=TAKE_AGAIN)
+    return alpha.item() / divisor
+
+
+def _is_by_input(path: Path, key: str, shape: tuple[int, ...], target: Target) -> bool:
+    """DoRA's magnitudes are one for every input of the weight, not for every output; peft writes only the latter."""
+    outputs, inputs = target.shape[:2]
+    sides = [side for side in shape if side != 1]
+    if key.endswith(_BY_EITHER) and sides == [inputs] and shape[:2] == (1, inputs) and outputs != 1:
+        return True
+    if sides != [outputs]:
+        _refuse_shape(path, key, shape, target)
+    return False
 
 
 def _check_shape(path: Path, keys: Mapping[Role, str], shapes: Mapping[Role, tuple[int, ...]], target: Target) -> None:

@@ -1,7 +1,7 @@
 """Sets of LoRAs -> a network whose weights have them merged in, or its own again, bit for bit.
 
 The network's own parameters are never written to: a set's merged ones take their places, and give them back. W' is W plus
-the sum of weight * scale * change of every LoRA, summed in float32, then in the precision of the network.
+the sum of weight * change of every LoRA, summed in float32, then in the precision of the network.
 """
 
 from collections import OrderedDict
@@ -77,11 +77,11 @@ class Merging:
         total = own.to(torch.float32, copy=True)
         for lora, weight in loras:
             if update := lora.updates.get(self._name, {}).get(name):
-                change = update.read(lora.tensors, own.device).reshape(own.shape)
+                change = update.read(lora.tensors, own)
                 if not torch.isfinite(change).all():
                     key = next(iter(update.keys.values()))
                     raise ModelDamagedError(f"{lora.file.path}: '{key}' makes no finite numbers", hint=TAKE_AGAIN)
-                total.add_(change, alpha=weight * update.scale)
+                total.add_(change, alpha=weight)
         return nn.Parameter(total.to(own.dtype), requires_grad=False)
 
 
