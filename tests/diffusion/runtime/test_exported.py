@@ -77,13 +77,30 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 
 def test_a_file_that_changes_in_a_folder_is_another_model(paperdoll: ModelFacts, tmp_path: Path) -> None:
-    """Its hash is its manifest's, which the change leaves as it was."""
+    """Its hash is its manifest's, which the change leaves as it was, or is not known."""
     shutil.copytree(paperdoll.path, tmp_path / "model")
-    copy = replace(paperdoll, path=str(tmp_path / "model"))
-    before = exported_folder(tmp_path, copy, "2026.4")
-    assert exported_folder(tmp_path, copy, "2026.4") == before
-    (tmp_path / "model" / "unet" / "diffusion_pytorch_model.safetensors").unlink()
-    assert exported_folder(tmp_path, copy, "2026.4") != before
+    unet = tmp_path / "model" / "unet" / "diffusion_pytorch_model.safetensors"
+    for known in (paperdoll, replace(paperdoll, hash="")):
+        model = replace(known, path=str(tmp_path / "model"))
+        before = exported_folder(tmp_path, model, "2026.4")
+        assert exported_folder(tmp_path, model, "2026.4") == before
+        stat = unet.stat()
+        os.utime(unet, ns=(stat.st_atime_ns, stat.st_mtime_ns + 1_000_000))
+        assert exported_folder(tmp_path, model, "2026.4") != before
+
+
+@pytest.mark.parametrize("hash_", ["", "0123456789"])
+def test_single_files_of_equal_size_have_folders_of_their_own(hash_: str, paperdoll: ModelFacts, tmp_path: Path) -> None:
+    folders = []
+    for name in ("one", "two"):
+        file = tmp_path / f"{name}.safetensors"
+        file.write_bytes(name.encode())
+        os.utime(file, (1, 1))
+        folders.append(exported_folder(tmp_path, replace(paperdoll, path=str(file), hash=hash_), "2026.4"))
+    assert folders[0] != folders[1]
+    os.utime(tmp_path / "one.safetensors", (2, 2))
+    one = replace(paperdoll, path=str(tmp_path / "one.safetensors"), hash=hash_)
+    assert exported_folder(tmp_path, one, "2026.4") not in folders
 
 
 def test_every_model_autoencoder_and_version_has_a_folder_of_its_own(paperdoll: ModelFacts, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from tagloom.catalog import Catalog, NetworkFiles
 from tagloom.diffusion import DiffusionEngine, open_engine
@@ -233,6 +234,33 @@ def test_sdxl_s_two_texts_and_sizes_reach_the_network(tmp_path: Path, request_: 
     request = replace(request_, steps=2, width=16, height=16)
     latents = [one.runtime.to_numpy(finish(one, request).latents) for one in (ours, theirs)]
     assert np.abs(latents[0] - latents[1]).max() / np.abs(latents[1]).max() < 1e-4
+
+
+def test_models_of_equal_shapes_and_unknown_hashes_paint_with_their_own_weights(
+    paperdoll: ModelFacts, request_: Request, tmp_path: Path
+) -> None:
+    """Equal names, shapes, sizes and times, and no hash: a cache that took one for the other would paint wrong pictures."""
+    request = replace(request_, steps=2)
+
+    def painted(model: ModelFacts, runtime: str) -> np.ndarray:
+        surroundings = Surroundings(cache_folder=tmp_path / "cache")
+        opened = open_engine(model, precision="fp32", threads=2, runtime=runtime, surroundings=surroundings)
+        assert opened.runtime.facts.name == runtime
+        return picture(opened, request)
+
+    pictures, sizes = [], set()
+    for name, is_other in (("one", False), ("two", True)):
+        model = replace(paperdoll, path=str(tmp_path / name), hash="")
+        shutil.copytree(paperdoll.path, model.path)
+        unet = tmp_path / name / "unet" / "diffusion_pytorch_model.safetensors"
+        save_file({key: values.flip(0) if is_other else values for key, values in load_file(unet).items()}, unet)
+        os.utime(unet, (1, 1))
+        sizes.add(unet.stat().st_size)
+        pictures.append(painted(model, "openvino"))
+        assert psnr(pictures[-1], painted(model, "torch")) > 50
+    assert len(sizes) == 1
+    assert psnr(*pictures) < 30
+    assert len(list((tmp_path / "cache" / "openvino").iterdir())) == 2
 
 
 MACHINES = {

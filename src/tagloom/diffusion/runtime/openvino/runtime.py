@@ -1,6 +1,7 @@
 """The networks run by OpenVINO on a CPU: numpy in, numpy out, and torch only where LoRAs are merged."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import cast
 
@@ -104,7 +105,7 @@ class OpenVinoRuntime:
         outputs: dict[int, Array] = {}
         for rows in alike(latents, conditions):
             if conditions[rows[0]].adapters:
-                outputs.update(zip(rows, self._predict_adapted(latents, timesteps, conditions, rows), strict=True))
+                outputs.update(zip(rows, self._predict_by_torch(latents, timesteps, conditions, rows), strict=True))
                 continue
             inputs = [self._inputs(latents[row], timesteps[row], conditions[row]) for row in rows]
 
@@ -155,15 +156,15 @@ class OpenVinoRuntime:
         (predicted,) = self._compiled.run("unet", self._precision, batch)
         return predicted
 
-    def _predict_adapted(
+    def _predict_by_torch(
         self, latents: Sequence[Array], timesteps: Sequence[float], conditions: Sequence[Condition], rows: Sequence[int]
     ) -> list[Array]:
         torch = self._torch
         theirs = [
-            Condition(
+            replace(
+                conditions[row],
                 context=torch.from_numpy(_floats(conditions[row].context)),
                 added=torch.from_numpy(_floats(conditions[row].added)),
-                adapters=conditions[row].adapters,
             )
             for row in rows
         ]
