@@ -8,7 +8,7 @@ from tagloom.diffusion.resizing import LATENT_UPSCALERS, resize_latents, resize_
 from tagloom.diffusion.route import Route
 from tagloom.diffusion.runtime.protocol import Condition, Runtime
 from tagloom.diffusion.trajectory import Trajectory
-from tagloom.engine import ModelFacts, total_steps
+from tagloom.engine import ModelFacts
 from tagloom.errors import RequestError
 from tagloom.sampling import (
     Denoising,
@@ -149,13 +149,11 @@ def _check(trajectory: Trajectory, route: Route) -> None:
     if trajectory.request != route.request:
         message = "this picture in progress is of another request than its route"
         raise RequestError(message, field="request", hint="fork it, or make the route of its own request")
-    steps = total_steps(route.request)
+    steps = len(route.sigmas) - 1
     if not 0 <= trajectory.step < steps:
         raise RequestError(f"there is no step after {trajectory.step} of {steps}", field="step")
-    at_hand, step = route.at(trajectory.step)
-    shape = (at_hand if step else route).noise.shape  # as a second pass begins, the latents are still the first's
-    if tuple(trajectory.latents.shape) != shape:
-        message = f"the latents of this picture in progress are {tuple(trajectory.latents.shape)}, not {shape}"
+    if tuple(trajectory.latents.shape) != route.noise.shape:
+        message = f"the latents of this picture in progress are {tuple(trajectory.latents.shape)}, not {route.noise.shape}"
         raise RequestError(message, field="latents", hint="start the picture anew")
 
 

@@ -114,15 +114,14 @@ def load_trajectory(saved: bytes, runtime: Runtime) -> Trajectory:
 
 
 def _progress(request: Request, step: object, calls: object) -> tuple[int, int]:
-    """The steps done, and the network's calls in those of the pass at hand: one or more a step, as its sampler has it."""
-    steps = total_steps(request)
-    if type(step) is not int or not 0 <= step <= steps:
-        raise UnreadableError(f"a picture in {steps} steps cannot be at step {step!r}", hint="start the picture anew")
-    first, *later = passes(request)
-    at_hand, done = (later[0], step - first.steps) if later and step > first.steps else (first, step)
-    most = SAMPLERS[find_sampler(at_hand.request.sampler)[0]].calls
-    if type(calls) is not int or not done <= calls <= most * done:
-        message = f"{at_hand.request.sampler} cannot have called the network {calls!r} times in {done} steps"
+    """The steps done and the calls of the network in them: one or more a step, as the sampler has it."""
+    most = SAMPLERS[find_sampler(request.sampler)[0]].calls
+    if type(step) is not int or not 0 <= step <= request.steps:
+        raise UnreadableError(
+            f"a picture in {request.steps} steps cannot be at step {step!r}", hint="start the picture anew"
+        )
+    if type(calls) is not int or not step <= calls <= most * step:
+        message = f"{request.sampler} cannot have called the network {calls!r} times in {step} steps"
         raise UnreadableError(message, hint="start the picture anew")
     return step, calls
 
