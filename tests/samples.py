@@ -65,6 +65,9 @@ plain_word = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=
 """Names that infotext does not lose: none equals its own key or looks like a size."""
 
 
+hundredths = st.integers(1, 100).map(lambda number: number / 100)
+
+
 def requests(text: st.SearchStrategy[str], word: st.SearchStrategy[str]) -> st.SearchStrategy[Request]:
     """Requests with prompts of `text` and names of `word`."""
     return st.builds(
@@ -84,6 +87,18 @@ def requests(text: st.SearchStrategy[str], word: st.SearchStrategy[str]) -> st.S
         noise=st.sampled_from(["philox", "cpu"]),
         compat=st.sampled_from(["exact", "a1111"]),
         underscores=st.sampled_from(["keep", "space"]),
+        variation_seed=st.integers(0, 2**64 - 1),
+        variation_strength=hundredths,
+        seed_width=st.integers(2, 1024).map(lambda cells: 8 * cells),
+        seed_height=st.integers(2, 1024).map(lambda cells: 8 * cells),
+        eta=hundredths,
+        eta_ddim=hundredths,
+        s_churn=hundredths,
+        s_tmin=hundredths,
+        s_tmax=hundredths,
+        s_noise=hundredths,
+        tiling=st.sampled_from(["off", "x", "y", "both"]),
+        vae_tiling=st.sampled_from(["off", "on"]),
     )
 
 
@@ -143,4 +158,5 @@ def provenances(text: st.SearchStrategy[str]) -> st.SearchStrategy[Provenance]:
         precision=text,
         threads=st.integers(0, 10**6),
         libraries=st.lists(st.tuples(text, text), max_size=3).map(tuple),
+        batch_size=st.integers(1, 64),
     )

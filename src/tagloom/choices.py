@@ -14,6 +14,8 @@ Emphasis = Literal["original", "no_norm", "ignore", "comfy"]
 NoiseKind = Literal["philox", "cpu"]
 Compat = Literal["exact", "a1111"]
 Underscores = Literal["keep", "space"]
+Tiling = Literal["off", "x", "y", "both"]
+VaeTiling = Literal["off", "on"]
 
 MAX_STEPS: Final = 150
 CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -22,6 +24,8 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "noise": get_args(NoiseKind),
         "compat": get_args(Compat),
         "underscores": get_args(Underscores),
+        "tiling": get_args(Tiling),
+        "vae_tiling": get_args(VaeTiling),
     }
 )
 
@@ -35,4 +39,4 @@ def check_choice(field: str, value: object, choices: Sequence[str]) -> None:
     if value not in choices:
         close = difflib.get_close_matches(str(value), choices, 1)
         hint = f"did you mean '{close[0]}'?" if close else ""
-        raise RequestError(f"{field} '{value}' is none of {', '.join(choices)}", field=field, hint=hint)
+        raise RequestError(f"{field.replace('_', ' ')} '{value}' is none of {', '.join(choices)}", field=field, hint=hint)

@@ -31,8 +31,8 @@ def test_networks_are_read_back(networks: list[UsedNetwork]) -> None:
     assert parse_document(print_document(document)) == document
 
 
-def test_an_older_picture_says_nothing_of_networks() -> None:
-    older = {name: value for name, value in CONTENT["provenance"].items() if name != "networks"}
+def test_an_older_picture_says_nothing_of_networks_and_batches() -> None:
+    older = {name: value for name, value in CONTENT["provenance"].items() if name not in {"networks", "batch_size"}}
     assert parse_document(json.dumps({**CONTENT, "provenance": older})) == DOCUMENT
 
 

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 
 from tagloom.artifact import Recollection, format_infotext, parse_infotext, recall
-from tagloom.engine import NO_OVERRIDES, Overrides, Provenance, Request, RequestInput, SecondPassInput, UsedNetwork
+from tagloom.choices import Tiling
+from tagloom.engine import (
+    NO_OVERRIDES,
+    Overrides,
+    Provenance,
+    Request,
+    RequestInput,
+    SecondPassInput,
+    UsedNetwork,
+    automatic_vae_tiling,
+)
 from tests.samples import PROVENANCE, REQUEST, any_text, plain_text, plain_word, provenances, requests
 
 
@@ -60,6 +70,7 @@ def test_any_request_has_an_infotext_that_utf_8_and_a_c_string_can_hold(request:
 
 @given(requests(plain_text, plain_word))
 def test_what_we_wrote_is_recalled(request: Request) -> None:
+    is_automatic = request.vae_tiling == automatic_vae_tiling(request)
     recollection = recall(parse_infotext(format_infotext(request, PROVENANCE)))
     said = RequestInput(
         prompt=request.prompt,
@@ -76,6 +87,18 @@ def test_what_we_wrote_is_recalled(request: Request) -> None:
         noise=request.noise,
         compat=request.compat,
         underscores=request.underscores,
+        variation_seed=request.variation_seed,
+        variation_strength=request.variation_strength,
+        seed_width=request.seed_width,
+        seed_height=request.seed_height,
+        eta=request.eta,
+        eta_ddim=request.eta_ddim,
+        s_churn=request.s_churn,
+        s_tmin=request.s_tmin,
+        s_tmax=request.s_tmax,
+        s_noise=request.s_noise,
+        tiling=request.tiling,
+        vae_tiling="auto" if is_automatic else request.vae_tiling,
     )
     assert recollection == Recollection(
         said=said, model=request.model, model_hash="0123456789", overrides=NO_OVERRIDES, networks=(), unused=()
@@ -147,3 +170,50 @@ def test_the_hashes_of_networks_are_written_and_read_as_the_web_uis_do() -> None
 def test_hashes_that_are_none_are_passed_over() -> None:
     infotext = parse_infotext('x\nSteps: 20, Sampler: Euler, Seed: 1, Lora hashes: "a, b: , : c, d: e"')
     assert recall(infotext).networks == (UsedNetwork(kind="lora", name="d", hash="e"),)
+
+
+def test_variations_tiling_and_noise_are_written_as_the_web_ui_does() -> None:
+    request = replace(
+        REQUEST,
+        variation_seed=7,
+        variation_strength=0.3,
+        seed_width=512,
+        seed_height=768,
+        eta=0.5,
+        s_noise=1.003,
+        tiling="both",
+    )
+    text = format_infotext(request, replace(PROVENANCE, batch_size=4))
+    assert (
+        "Model: paperdoll, Variation seed: 7, Variation seed strength: 0.3, Seed resize from: 512x768, Eta: 0.5, "
+        "Sigma noise: 1.003, Tiling: True, Batch size: 4, Version"
+    ) in text
+    assert recall(parse_infotext(text)).unused == ()
+
+
+def test_variations_tiling_and_noise_of_the_web_ui_are_recalled() -> None:
+    text = (
+        "cat\nSteps: 28, Sampler: Euler, CFG scale: 7.0, Seed: 5, Size: 512x512, Variation seed: 9, Variation seed "
+        "strength: 0.25, Seed resize from: 640x512, Tiling: True, Sigma churn: 2.5, Sigma tmin: 0.1, Sigma tmax: 10, "
+        "Eta DDIM: 0.2, Batch size: 2, Batch pos: 1, Version: v1.10.1"
+    )
+    recollection = recall(parse_infotext(text))
+    said = recollection.said
+    assert (said.variation_seed, said.variation_strength, said.seed_width, said.seed_height) == (9, 0.25, 640, 512)
+    assert (said.s_churn, said.s_tmin, said.s_tmax, said.s_noise, said.eta_ddim) == (2.5, 0.1, 10.0, 1.0, 0.2)
+    assert (said.tiling, said.vae_tiling) == ("both", "auto")
+    assert recollection.unused == ()
+
+
+@pytest.mark.parametrize("tiling", ["x", "y"])
+def test_tiling_along_one_axis_is_said_by_its_name(tiling: Tiling) -> None:
+    text = format_infotext(replace(REQUEST, tiling=tiling), PROVENANCE)
+    assert f"Tiling: {tiling}, Version" in text
+    assert recall(parse_infotext(text)).said.tiling == tiling
+
+
+def test_decoding_in_pieces_is_said_only_where_it_is_not_what_the_size_asks_for() -> None:
+    large = replace(REQUEST, width=1024, height=1024, vae_tiling="on")
+    assert "VAE tiling" not in format_infotext(large, PROVENANCE)
+    assert "VAE tiling: off" in format_infotext(replace(large, vae_tiling="off"), PROVENANCE)
+    assert "VAE tiling: on" in format_infotext(replace(REQUEST, vae_tiling="on"), PROVENANCE)

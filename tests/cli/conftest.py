@@ -2,7 +2,7 @@
 
 import io
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from tagloom.cli.main import run
 from tagloom.cli.services import EngineOpener, Services
 from tagloom.cli.settings import Settings
 from tagloom.diffusion.surroundings import Surroundings
-from tagloom.engine import Engine, FakeEngine, ModelFacts, Picture
+from tagloom.engine import BatchEngine, Engine, Event, FakeEngine, ModelFacts, Picture, Request
 from tagloom.errors import RuntimeUnavailableError
 
 
@@ -27,6 +27,21 @@ class Stream(io.StringIO):
 
     def isatty(self) -> bool:
         return self._is_terminal
+
+
+@dataclass(frozen=True)
+class InTurn:
+    """Any engine as one of several pictures at once, which it paints in turn."""
+
+    engine: Engine
+
+    def generate(self, request: Request, *, preview_every: int = 0) -> Iterator[Event]:
+        return self.engine.generate(request, preview_every=preview_every)
+
+    def generate_together(self, requests: Sequence[Request], *, preview_every: int = 0) -> Iterator[tuple[int, Event]]:
+        for number, request in enumerate(requests):
+            for event in self.generate(request, preview_every=preview_every):
+                yield number, event
 
 
 @dataclass
@@ -91,7 +106,7 @@ class CommandLine:
             pictures: Mapping[str, Picture],
             runtime: str,
             surroundings: Surroundings,
-        ) -> Engine:
+        ) -> BatchEngine:
             self.files = files
             self.pictures = pictures
             assert surroundings.cache_folder == self.folder / "cache"
@@ -99,7 +114,7 @@ class CommandLine:
             self.opened.append((model.name, device, precision, threads))
             if device in self.absent_devices:
                 raise RuntimeUnavailableError(f"this machine has no device '{device}'")
-            return self.engine
+            return self.engine if isinstance(self.engine, FakeEngine) else InTurn(self.engine)
 
         return open_engine
 

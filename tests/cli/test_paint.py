@@ -200,6 +200,17 @@ def test_standard_input_that_is_no_text_is_refused(tagloom: CommandLine, capsys:
         (["--count", "0"], 2, "count 0 is below 1"),
         (["-n", "1000000000"], 2, "count 1000000000 is above 10000"),
         (["-n", "2", "--seed", str(2**64 - 1)], 2, "seed 18446744073709551616 is not within 0 to 18446744073709551615"),
+        (["--batch-size", "0"], 2, "batch size 0 is below 1"),
+        (["--batch-size", "1.5"], 2, "--batch-size: '1.5' is no whole number"),
+        (["--s-churn", "1001"], 2, "s churn 1001 is not within 0 to 1000"),
+        (["--variation-strength", "2"], 2, "variation strength 2 is not within 0 to 1"),
+        (["--variation-strength", "0.5", "--variation-seed", "-1"], 2, "variation seed -1 is not within 0"),
+        (["--seed-from", "large"], 2, "seed from 'large' is not WIDTHxHEIGHT"),
+        (["--seed-from", "8x8"], 2, "seed width 8 is not within 16 to 8192"),
+        (["--tiling", "z"], 2, "tiling 'z' is none of off, x, y, both"),
+        (["--vae-tiling", "never"], 2, "vae tiling 'never' is none of auto, off, on"),
+        (["--eta", "2"], 2, "eta 2 is not within 0 to 1"),
+        (["--s-churn", "nan"], 2, "--s-churn: 'nan' is no number"),
         (["--format", "gif"], 2, "there is no format 'gif'"),
         (["--out", "x.webp", "--format", "png"], 2, "--out x.webp says webp, --format says png"),
         (["--quality", "0", "--format", "jpeg"], 2, "quality"),
@@ -317,3 +328,62 @@ def test_ctrl_c_twice_stops_at_once_with_nothing_written(tagloom_with: Callable[
     assert begun == 2
     assert list(tagloom.folder.rglob("*.png")) == []
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_pictures_go_through_the_network_in_batches(tagloom: CommandLine) -> None:
+    assert tagloom("paint", "cat", "-n", "5", "--batch-size", "2", "--seed", "7", "--steps", "3") == 0
+    artifacts = [read(path) for path in painted(tagloom)]
+    assert [one.request.seed for one in artifacts if one.request] == [7, 8, 9, 10, 11]
+    assert [one.provenance.batch_size for one in artifacts if one.provenance] == [2, 2, 2, 2, 1]
+    assert tagloom.messages.count("one of 2 at once") == 4
+    together = painted(tagloom)[2]
+    assert tagloom("paint", "cat", "--seed", "9", "--steps", "3") == 0
+    assert pixels(painted(tagloom)[0]) == pixels(together)
+
+
+def test_events_of_several_pictures_at_once_say_which(tagloom: CommandLine) -> None:
+    assert tagloom("paint", "cat", "-n", "3", "--batch-size", "2", "--steps", "2", "--json") == 0
+    events = [json.loads(line) for line in tagloom.output.splitlines()]
+    assert [(event["event"], event["picture"]) for event in events[:8]] == [
+        ("started", 0),
+        ("started", 1),
+        ("progress", 0),
+        ("progress", 1),
+        ("progress", 0),
+        ("progress", 1),
+        ("finished", 0),
+        ("finished", 1),
+    ]
+    assert [event["picture"] for event in events if event["event"] == "saved"] == [0, 1, 2]
+
+
+def test_variations_count_the_variation_seed(tagloom: CommandLine) -> None:
+    options = ["--seed", "7", "--variation-seed", "20", "--variation-strength", "0.25", "--seed-from", "64x96"]
+    assert tagloom("paint", "cat", "-n", "3", *options) == 0
+    requests = [read(path).request for path in painted(tagloom)]
+    assert [(one.seed, one.variation_seed, one.variation_strength) for one in requests if one] == [
+        (7, 20, 0.25),
+        (7, 21, 0.25),
+        (7, 22, 0.25),
+    ]
+    assert requests[0] is not None
+    assert (requests[0].seed_width, requests[0].seed_height) == (64, 96)
+    assert "seed 7 varied by 0.25 towards 21" in tagloom.messages
+
+
+def test_a_variation_seed_comes_by_chance_and_has_no_effect_alone(tagloom: CommandLine) -> None:
+    assert tagloom("paint", "cat", "--seed", "7", "--variation-strength", "0.25") == 0
+    request = read(painted(tagloom)[0]).request
+    assert request is not None
+    assert request.variation_seed == 1234
+    assert tagloom("paint", "cat", "--variation-seed", "7") == 0
+    assert "notice: the variation seed has no effect without --variation-strength" in tagloom.messages
+
+
+def test_tiling_and_the_noise_of_samplers_reach_the_request(tagloom: CommandLine) -> None:
+    options = ["--tiling", "x", "--vae-tiling", "on", "--eta", "0.5", "--eta-ddim", "0.1", "--s-churn", "2"]
+    assert tagloom("paint", "x", *options, "--s-tmin", "0.1", "--s-tmax", "9", "--s-noise", "1.01") == 0
+    request = read(painted(tagloom)[0]).request
+    assert request is not None
+    assert (request.tiling, request.vae_tiling, request.eta, request.eta_ddim) == ("x", "on", 0.5, 0.1)
+    assert (request.s_churn, request.s_tmin, request.s_tmax, request.s_noise) == (2.0, 0.1, 9.0, 1.01)

@@ -52,6 +52,12 @@ def test_a_model_that_is_not_here_asks_for_another(tagloom: CommandLine, capsys:
     assert "--model" in told
 
 
+def test_a_picture_of_several_at_once_may_differ_in_the_last_bits(tagloom: CommandLine) -> None:
+    path = write(PICTURE, REQUEST, replace(PROVENANCE, batch_size=4), Destination(folder=tagloom.folder))
+    assert tagloom("redo", str(path)) == 0
+    assert "notice: the file was painted with 4 at once: alone, the last bits may differ" in tagloom.messages
+
+
 def test_a_picture_of_a_device_that_is_not_here_is_painted_on_what_there_is(tagloom: CommandLine) -> None:
     provenance = replace(PROVENANCE, device="cuda", precision="fp16", runtime="torch")
     path = write(PICTURE, REQUEST, provenance, Destination(folder=tagloom.folder))

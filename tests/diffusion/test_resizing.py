@@ -60,3 +60,21 @@ def test_cropping_keeps_the_middle_and_filling_repeats_the_edges() -> None:
 def test_nearest_pixels_of_twice_the_size_are_doubled() -> None:
     pixels = picture(4, 6)
     assert np.array_equal(resize_pixels(pixels, 12, 8, "stretch", "nearest"), pixels.repeat(2, 0).repeat(2, 1))
+
+
+@pytest.mark.parametrize("how", ["latent", "latent-bicubic", "latent-nearest"])
+def test_latents_of_a_ring_may_be_turned_before_or_after(how: str) -> None:
+    latents = np.random.default_rng(1).normal(size=(4, 8, 8)).astype(np.float32)
+    turned = np.roll(resize_latents(latents, 12, 12, how, "x"), 6, axis=2)
+    assert np.abs(resize_latents(np.roll(latents, 4, axis=2), 12, 12, how, "x") - turned).max() < 1e-5
+    if how != "latent-nearest":
+        assert np.abs(resize_latents(np.roll(latents, 4, axis=2), 12, 12, how, "y") - turned).max() > 0.1
+
+
+@pytest.mark.parametrize("by", ["bicubic", "lanczos"])
+@pytest.mark.parametrize("size", [12, 4])
+def test_pixels_of_a_ring_may_be_turned_before_or_after(by: str, size: int) -> None:
+    pixels = picture(8, 8)
+    turned = np.roll(resize_pixels(pixels, size, size, "stretch", by, "both"), (size // 2, size // 2), axis=(0, 1))
+    assert np.array_equal(resize_pixels(np.roll(pixels, (4, 4), (0, 1)), size, size, "stretch", by, "both"), turned)
+    assert not np.array_equal(resize_pixels(np.roll(pixels, (4, 4), (0, 1)), size, size, "stretch", by), turned)

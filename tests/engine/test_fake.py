@@ -85,3 +85,15 @@ def test_an_error_of_pause_reaches_the_caller() -> None:
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (3, 5), (8192, 16)])
 def test_any_size_is_painted(width: int, height: int) -> None:
     assert len(painted(FakeEngine(), width=width, height=height).pixels) == 3 * width * height
+
+
+def test_several_requests_have_the_events_and_pictures_of_each() -> None:
+    requests = [SHORT, replace(SHORT, seed=1, steps=3)]
+    told = list(FakeEngine().generate_together(requests, preview_every=2))
+    for number, request in enumerate(requests):
+        alone = list(FakeEngine().generate(request, preview_every=2))
+        *together, last = [event for which, event in told if which == number]
+        assert together == alone[:-1]
+        assert isinstance(last, Finished)
+        assert isinstance(alone[-1], Finished)
+        assert (last.picture, last.provenance.batch_size) == (alone[-1].picture, 2)

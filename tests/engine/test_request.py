@@ -12,8 +12,11 @@ from tagloom.errors import RequestError
 from tests.samples import REQUEST, SECOND_PASS, SOURCE_IMAGE, any_text, requests, second_passes, source_images
 
 STORED: Mapping[str, object] = REQUEST.to_json()
-LATER = {"vae", "prediction_type", "image", "second_pass"}
+MODEL_S_OWN = {"vae", "prediction_type"}
+NOISE = {"variation_seed", "variation_strength", "seed_width", "seed_height"}
+STOCHASTICITY = {"eta", "eta_ddim", "s_churn", "s_tmin", "s_tmax", "s_noise"}
 PARTS = {"image", "second_pass"}
+LATER = MODEL_S_OWN | NOISE | STOCHASTICITY | PARTS | {"tiling", "vae_tiling"}
 
 
 @given(requests(any_text, any_text), st.none() | source_images(any_text), st.none() | second_passes(any_text, any_text))
@@ -32,7 +35,7 @@ def test_whole_numbers_do_for_the_scales() -> None:
     assert request_from_json({**STORED, "guidance_scale": 7, "clip_skip": 1}) == REQUEST
 
 
-def test_what_older_pictures_lack_is_the_model_s_own() -> None:
+def test_what_older_pictures_lack_is_as_it_was_then() -> None:
     assert request_from_json({name: value for name, value in STORED.items() if name not in LATER}) == REQUEST
 
 
@@ -51,7 +54,7 @@ def test_a_field_of_another_type_is_named(name: str, value: object) -> None:
     assert refusal.value.field == name
 
 
-@pytest.mark.parametrize("name", ["emphasis", "noise", "compat", "underscores"])
+@pytest.mark.parametrize("name", ["emphasis", "noise", "compat", "underscores", "tiling", "vae_tiling"])
 def test_a_name_that_is_no_choice_is_refused_in_few_words(name: str) -> None:
     with pytest.raises(RequestError) as refusal:
         request_from_json({**STORED, name: "x" * 1_000_000})
@@ -73,7 +76,7 @@ def test_an_unknown_field_is_named() -> None:
 
 def test_what_need_not_be_said_is_a_field_of_the_request_too() -> None:
     said, resolved = ({field.name for field in fields(kind)} for kind in (RequestInput, Request))
-    assert resolved - said == {"model", *(LATER - PARTS)}
+    assert resolved - said == {"model", *MODEL_S_OWN}
     assert said - resolved == set()
 
 

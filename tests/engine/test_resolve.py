@@ -107,6 +107,18 @@ def test_what_is_said_is_kept() -> None:
         noise="cpu",
         compat="a1111",
         underscores="space",
+        variation_seed=9,
+        variation_strength=0.5,
+        seed_width=64,
+        seed_height=72,
+        eta=0.25,
+        eta_ddim=0.5,
+        s_churn=1.0,
+        s_tmin=0.1,
+        s_tmax=10.0,
+        s_noise=1.01,
+        tiling="x",
+        vae_tiling="on",
     )
     assert resolved(said).request == Request(
         prompt="a cat",
@@ -124,6 +136,18 @@ def test_what_is_said_is_kept() -> None:
         noise="cpu",
         compat="a1111",
         underscores="space",
+        variation_seed=9,
+        variation_strength=0.5,
+        seed_width=64,
+        seed_height=72,
+        eta=0.25,
+        eta_ddim=0.5,
+        s_churn=1.0,
+        s_tmin=0.1,
+        s_tmax=10.0,
+        s_noise=1.01,
+        tiling="x",
+        vae_tiling="on",
     )
 
 
@@ -166,6 +190,26 @@ def test_an_old_sampler_name_holds_a_schedule_unless_one_is_said(schedule: str |
         (RequestInput(noise="dice"), "noise", "noise 'dice' is none of philox, cpu"),
         (RequestInput(compat="a111"), "compat", "compat 'a111' is none of exact, a1111 (did you mean 'a1111'?)"),
         (RequestInput(underscores="drop"), "underscores", "underscores 'drop' is none of keep, space"),
+        (RequestInput(variation_strength=1.5), "variation_strength", "variation strength 1.5 is not within 0 to 1"),
+        (RequestInput(variation_strength=math.nan), "variation_strength", "variation strength nan is not within 0 to 1"),
+        (
+            RequestInput(variation_strength=0.5, variation_seed=-3),
+            "variation_seed",
+            "variation seed -3 is not within 0 to 18446744073709551615",
+        ),
+        (RequestInput(seed_width=64), "seed_height", "seed height 0 is not within 16 to 8192"),
+        (
+            RequestInput(seed_width=60, seed_height=64),
+            "seed_width",
+            "seed width 60 is not a multiple of 8, which model 'paperdoll' needs (take 56 or 64)",
+        ),
+        (RequestInput(eta=1.5), "eta", "eta 1.5 is not within 0 to 1"),
+        (RequestInput(eta_ddim=-0.5), "eta_ddim", "eta ddim -0.5 is not within 0 to 1"),
+        (RequestInput(s_churn=-1.0), "s_churn", "s churn -1 is not within 0 to 1000"),
+        (RequestInput(s_noise=math.inf), "s_noise", "s noise inf is not within 0 to 10"),
+        (RequestInput(s_tmin=3.0, s_tmax=2.0), "s_tmin", "s tmin 3 is above s tmax 2 (swap them)"),
+        (RequestInput(tiling="bot"), "tiling", "tiling 'bot' is none of off, x, y, both (did you mean 'both'?)"),
+        (RequestInput(vae_tiling="atuo"), "vae_tiling", "vae tiling 'atuo' is none of auto, off, on (did you mean 'auto'?)"),
         (RequestInput(sampler="Eluer"), "sampler", "sampler 'Eluer' is unknown"),
         (RequestInput(schedule="never"), "schedule", "schedule 'never' is unknown"),
     ],
@@ -211,12 +255,12 @@ def test_an_image_s_own_size_is_painted_where_none_is_said() -> None:
         (
             replace(IMAGE, mask=InpaintMask(sha256="", padding=-1)),
             "mask_padding",
-            "mask_padding -1 is not within 0 to 8192",
+            "mask padding -1 is not within 0 to 8192",
         ),
         (
             replace(IMAGE, mask=InpaintMask(sha256="", fill="zero")),  # type: ignore[arg-type]  # what a user may say
             "inpaint_fill",
-            "inpaint_fill 'zero' is none of original, blur, noise, zeros (did you mean 'zeros'?)",
+            "inpaint fill 'zero' is none of original, blur, noise, zeros (did you mean 'zeros'?)",
         ),
     ],
 )
@@ -263,3 +307,19 @@ def test_the_hint_names_no_side_that_is_too_small() -> None:
     with pytest.raises(RequestError) as refusal:
         check(replace(REQUEST, width=20), replace(MODEL, size_multiple=64))
     assert refusal.value.hint == "take 64"
+
+
+def test_without_strength_there_is_no_variation_seed() -> None:
+    assert resolved(RequestInput(variation_seed=5)) == resolved(RequestInput())
+
+
+@pytest.mark.parametrize(("seed", "expected"), [(3, 7), (7, 8), (2**64 - 1, 0)])
+def test_a_variation_seed_that_is_not_said_is_another_than_the_seed(seed: int, expected: int) -> None:
+    said = RequestInput(seed=seed, variation_strength=0.5)
+    assert resolved(said, random_seed=seed if expected != 7 else 7).request.variation_seed == expected
+
+
+@pytest.mark.parametrize(("width", "height", "expected"), [(1024, 768, "off"), (1024, 776, "on"), (1024, 1024, "on")])
+def test_large_pictures_are_decoded_in_pieces(width: int, height: int, expected: str) -> None:
+    assert resolved(RequestInput(width=width, height=height)).request.vae_tiling == expected
+    assert resolved(RequestInput(width=width, height=height, vae_tiling="off")).request.vae_tiling == "off"

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tagloom.engine import RequestInput, SecondPass, SecondPassInput, SourceImage
+from tagloom.engine import RequestInput, SecondPass, SecondPassInput, SourceImage, automatic_vae_tiling
 from tagloom.engine.second_pass import second_size
 from tagloom.errors import RequestError
 from tests.engine.test_resolve import resolved
@@ -79,10 +79,10 @@ def test_what_is_said_is_kept_and_its_choices_are_made() -> None:
         (
             SecondPassInput(width=100),
             "hires_width",
-            "hires_width 100 is not a multiple of 8, which model 'paperdoll' needs (take 96 or 104)",
+            "hires width 100 is not a multiple of 8, which model 'paperdoll' needs (take 96 or 104)",
         ),
-        (SecondPassInput(scale=0.1), "hires_width", "hires_width 8 is not within 16 to 8192"),
-        (SecondPassInput(scale=2.0, steps=0), "hires_steps", "hires_steps 0 is not within 1 to 150"),
+        (SecondPassInput(scale=0.1), "hires_width", "hires width 8 is not within 16 to 8192"),
+        (SecondPassInput(scale=2.0, steps=0), "hires_steps", "hires steps 0 is not within 1 to 150"),
         (SecondPassInput(scale=2.0, strength=1.5), "hires_strength", "hires strength 1.5 is not within 0 to 1"),
         (
             SecondPassInput(scale=2.0, strength=0.0),
@@ -97,7 +97,7 @@ def test_what_is_said_is_kept_and_its_choices_are_made() -> None:
         (
             SecondPassInput(scale=2.0, upscaler="latnet"),
             "hires_upscaler",
-            "hires_upscaler 'latnet' is none of latent, latent-bicubic, latent-nearest, nearest, bicubic, lanczos (did",
+            "hires upscaler 'latnet' is none of latent, latent-bicubic, latent-nearest, nearest, bicubic, lanczos (did",
         ),
         (SecondPassInput(scale=2.0, guidance_scale=101.0), "hires_guidance_scale", "hires guidance scale 101 is not within"),
         (SecondPassInput(scale=2.0, sampler="Eluer"), "sampler", "sampler 'Eluer' is unknown"),
@@ -114,3 +114,10 @@ def test_a_picture_that_begins_with_an_image_has_no_second_pass() -> None:
     image = SourceImage(sha256="0" * 64, width=64, height=64)
     with pytest.raises(RequestError, match="has no second pass"):
         resolved(replace(SAID, image=image, second_pass=SecondPassInput(scale=2.0)))
+
+
+@pytest.mark.parametrize(("scale", "expected"), [(2.0, "off"), (10.0, "on")])
+def test_a_picture_is_decoded_in_bands_by_its_finished_size(scale: float, expected: str) -> None:
+    request = resolved(replace(SAID, second_pass=SecondPassInput(scale=scale))).request
+    assert (request.vae_tiling, automatic_vae_tiling(request)) == (expected, expected)
+    assert automatic_vae_tiling(replace(request, second_pass=None)) == "off"

@@ -173,3 +173,15 @@ def test_options_in_turn(template: str, expected: list[str] | None) -> None:
 
 def test_a_wildcard_that_is_not_there_does_not_keep_variants_from_ending() -> None:
     assert list(prompts("{[a:b]|__cat__}", {})) == ["[a:b]", "__cat__"]
+
+
+@pytest.mark.parametrize(
+    "template",
+    ["__!none__ __!empty__", "__!none__ a {!b|c} __!empty__", "{2$$__none__|__empty__}", "%{__none__ ...$$__empty__}"],
+)
+def test_what_stands_for_nothing_ends_what_has_no_end(template: str) -> None:
+    assert list(prompts(template, {"empty": [""]})) == []
+
+
+def test_what_is_wrapped_takes_every_wrapper() -> None:
+    assert list(prompts("%{{a|b} ... c$$__w__}", {"w": ["1", "2"]})) == ["a 1 c", "a 2 c", "b 1 c", "b 2 c"]

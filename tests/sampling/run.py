@@ -3,16 +3,24 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from tagloom.sampling import Array, Memory, Noise, Sampler
+from tagloom.sampling import OWN, Array, Memory, Noise, Sampler, Stochasticity
 
 Denoiser = Callable[[Array, float], Array]
 
 
 def take_step(
-    sampler: Sampler, x: Array, i: int, sigmas: Sequence[float], memory: Memory, noise: Noise, denoise: Denoiser
+    sampler: Sampler,
+    x: Array,
+    i: int,
+    sigmas: Sequence[float],
+    memory: Memory,
+    noise: Noise,
+    denoise: Denoiser,
+    *,
+    stochasticity: Stochasticity = OWN,
 ) -> tuple[Array, Memory]:
     """One step."""
-    denoising = sampler.step(x, i, sigmas, memory, noise)
+    denoising = sampler.step(x, i, sigmas, memory, noise, stochasticity)
     wanted = next(denoising)
     while True:
         try:
@@ -23,9 +31,17 @@ def take_step(
             return x_next, remembered
 
 
-def run(sampler: Sampler, x: Array, sigmas: Sequence[float], noise: Callable[[int, int], Array], denoise: Denoiser) -> Array:
+def run(
+    sampler: Sampler,
+    x: Array,
+    sigmas: Sequence[float],
+    noise: Callable[[int, int], Array],
+    denoise: Denoiser,
+    *,
+    stochasticity: Stochasticity = OWN,
+) -> Array:
     """All steps; `noise(step, index)`."""
     memory = Memory()
     for i in range(len(sigmas) - 1):
-        x, memory = take_step(sampler, x, i, sigmas, memory, partial(noise, i), denoise)
+        x, memory = take_step(sampler, x, i, sigmas, memory, partial(noise, i), denoise, stochasticity=stochasticity)
     return x

@@ -74,6 +74,7 @@ def _provenance(content: Mapping[str, object]) -> Provenance:
         threads=_whole(content, "threads"),
         libraries=_libraries(content.get("libraries")),
         networks=_networks(content.get("networks", [])),
+        batch_size=_whole(content, "batch_size") if "batch_size" in content else 1,
     )
 
 

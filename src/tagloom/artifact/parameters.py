@@ -14,6 +14,7 @@ from tagloom.artifact.image_parameters import (
     second_pass_parameters,
 )
 from tagloom.artifact.infotext import Infotext, Parameter, decimal, print_infotext
+from tagloom.artifact.noise_parameters import noise_parameters, recall_noise
 from tagloom.artifact.written import Written
 from tagloom.engine import OWN_VAE, Overrides, Provenance, Request, RequestInput, UsedNetwork
 from tagloom.engine.event import NetworkKind
@@ -85,11 +86,13 @@ def recall(infotext: Infotext) -> Recollection:
         underscores=written.choice("Underscores", {name: name for name in _UNDERSCORES}, "keep"),
         second_pass=read_second_pass(written),
     )
+    said = recall_noise(said, written)
     image = None if said.second_pass else read_image_parameters(written)
     overrides = Overrides(vae=written.text("VAE", ""), prediction_type=written.choice("Prediction", _PREDICTIONS, ""))
     model, model_hash = written.text("Model", ""), written.text("Model hash", "")
     networks = tuple(used for kind, key in _HASHES.items() for used in _read_hashes(kind, written.text(key, "")))
-    written.text("Version", "")
+    for said_for_people in ("Version", "Batch size", "Batch pos"):
+        written.text(said_for_people, "")
     return Recollection(
         said=said,
         model=model,
@@ -114,11 +117,13 @@ def _parameters(request: Request, provenance: Provenance) -> dict[str, Parameter
         "Model": _model_name(request.model),
         "VAE": _model_name(request.vae) if request.vae not in {"", OWN_VAE} else None,
         "Prediction": request.prediction_type or None,
+        **noise_parameters(request),
         "Clip skip": decimal(request.clip_skip) if request.clip_skip > 1 else None,
         "Emphasis": _EMPHASIS[request.emphasis] if request.emphasis != "original" else None,
         "RNG": _NOISE[request.noise] if request.noise != "philox" else None,
         "Compat": request.compat if request.compat != "exact" else None,
         "Underscores": request.underscores if request.underscores != "keep" else None,
+        "Batch size": provenance.batch_size if provenance.batch_size > 1 else None,
         **image_parameters(request),
         **second_pass_parameters(request),
         **{key: _hashes(provenance, kind) for kind, key in _HASHES.items()},

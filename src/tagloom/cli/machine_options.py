@@ -8,7 +8,7 @@ from cyclopts import Parameter
 
 from tagloom.cli.number import WholeNumber
 from tagloom.cli.services import Services
-from tagloom.engine import Engine, ModelFacts, Picture
+from tagloom.engine import BatchEngine, ModelFacts, Picture
 
 if TYPE_CHECKING:
     from tagloom.catalog import NetworkFiles
@@ -28,7 +28,7 @@ class MachineOptions:
         str, Parameter(group=_MACHINE, help="auto, torch, compiled, openvino; tagloom doctor says which is auto's.")
     ] = "auto"
 
-    def open(self, services: Services, model: ModelFacts, files: "NetworkFiles", pictures: Mapping[str, Picture]) -> Engine:
+    def open(self, services: Services, model: ModelFacts, files: "NetworkFiles", pictures: Mapping[str, Picture]) -> BatchEngine:
         """An engine for this model, these LoRAs and textual inversions, and these pictures by their sha256.
 
         Raises:

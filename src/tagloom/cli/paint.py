@@ -13,13 +13,15 @@ from tagloom.cli.image_options import NO_IMAGE, ImageOptions
 from tagloom.cli.interrupt import Interrupt
 from tagloom.cli.machine_options import ANY_MACHINE, MachineOptions
 from tagloom.cli.model_options import AS_IT_IS, ModelOptions
+from tagloom.cli.noise_options import UNVARIED, NoiseOptions, numbered_variation
 from tagloom.cli.number import WholeNumber
 from tagloom.cli.output_options import IN_ITS_FOLDER, OutputOptions
 from tagloom.cli.prompts import read_prompt
 from tagloom.cli.request_options import AS_USUAL, RequestOptions
 from tagloom.cli.services import Services
+from tagloom.cli.tiling_options import UNTILED, TilingOptions
 from tagloom.cli.wildcards import read_wildcards
-from tagloom.engine import Engine, Event, ModelFacts, Preview, Request, RequestInput, SecondPassInput, passes, resolve
+from tagloom.engine import BatchEngine, Event, ModelFacts, Preview, Request, RequestInput, SecondPassInput, passes, resolve
 from tagloom.errors import RequestError
 from tagloom.prompt import Plan, expand, render
 
@@ -43,6 +45,8 @@ def paint(
         WholeNumber, Parameter(alias="-n", help="How many pictures, 10000 at most: seeds seed, seed + 1, ...")
     ] = 1,
     request_options: RequestOptions = AS_USUAL,
+    noise_options: NoiseOptions = UNVARIED,
+    tiling_options: TilingOptions = UNTILED,
     translate: Annotated[bool | None, Parameter(help="Chinese prompts into English; what is Chinese, if not given.")] = None,
     model: Annotated[str, Parameter(help="A name that `tagloom models` lists, a hash, a file or a folder.")] = "paperdoll",
     model_options: ModelOptions = AS_IT_IS,
@@ -64,21 +68,28 @@ def paint(
     """
     from tagloom.cli.painting import destination
 
-    _check_counts(count, output.preview, machine.threads)
+    _check_counts(count, tiling_options.batch_size, output.preview, machine.threads)
     text, negative = _texts(prompt, negative, style, services)
     image, pictures = image_options.read()
     second_pass = _styled(hires_options.said(), style, services)
     said = replace(request_options.said(text, negative), image=image, second_pass=second_pass)
+    said = tiling_options.added_to(noise_options.added_to(said, services))
     facts = model_options.find(services, model)
     place = destination(output.out, output.file_format, output.quality, services)
     requests = _requests(services, said, facts, count, is_translated=translate is not False)
     files = _files(services, requests, model_options)
     engine = machine.open(services, facts, files, pictures)
-    return _paint_all(services, engine, requests, place, preview_every=output.preview, as_json=output.as_json)
+    batches = _batches(requests, tiling_options.batch_size)
+    return _paint_all(services, engine, batches, place, preview_every=output.preview, as_json=output.as_json)
 
 
-def _check_counts(count: int, preview: int, threads: int) -> None:
-    for field, number, low in (("count", count, 1), ("preview", preview, 0), ("threads", threads, 0)):
+def _batches(requests: Sequence[Request], size: int) -> list[Sequence[Request]]:
+    return [requests[start : start + size] for start in range(0, len(requests), size)]
+
+
+def _check_counts(count: int, batch_size: int, preview: int, threads: int) -> None:
+    counts = (("count", count, 1), ("batch size", batch_size, 1), ("preview", preview, 0), ("threads", threads, 0))
+    for field, number, low in counts:
         check_count(field, number, low)
     if count > _MOST_PICTURES:
         message = f"count {count} is above {_MOST_PICTURES}"
@@ -127,10 +138,10 @@ def _requests(
     seen: set[str] = set()
     requests = []
     for index in range(count):
-        numbered = replace(said, seed=first + index)
+        numbered = numbered_variation(replace(said, seed=first), index)
         resolution = resolve(numbered, model=model, vocabulary=vocabulary(), random_seed=first, wildcards=wildcards)
         request, notices = translated(resolution.request) if is_translated else (resolution.request, ())
-        made = ((text, expand(text, seed=first + index, wildcards=wildcards)) for text in _prompts(said))
+        made = ((text, expand(text, seed=resolution.request.seed, wildcards=wildcards)) for text in _prompts(said))
         choices = [render(found, text) for text, choice in made for found in choice.diagnostics]
         findings = [*choices, *notices, *_findings(request)]
         for finding in findings:
@@ -175,32 +186,36 @@ def _files(services: Services, requests: Sequence[Request], options: ModelOption
 
 def _paint_all(
     services: Services,
-    engine: Engine,
-    requests: Sequence[Request],
+    engine: BatchEngine,
+    batches: Sequence[Sequence[Request]],
     place: "Destination",
     *,
     preview_every: int,
     as_json: bool,
 ) -> int:
-    """Paint one request after the other: a picture must not depend on what else is being painted."""
-    from tagloom.cli.painting import paint as paint_one
-    from tagloom.cli.painting import progress, save, summary, write_preview
+    """Paint one batch after the other, of one request unless said: a picture must not depend on what else is painted."""
+    from tagloom.cli.painting import paint_together, progress, save, summary, write_preview
 
-    def show(event: Event) -> None:
+    def show(number: int, event: Event) -> None:
+        if isinstance(event, Preview) and number != begun:
+            return  # there is one file for previews: of several at once the first is shown
         if isinstance(event, Preview):
             write_preview(event.picture, place.folder)
-        report(event)
+        report(event, number)
 
+    begun = 0
     with Interrupt(services.say) as interrupt, progress(services, place.folder, as_json=as_json) as report:
-        for request in requests:
-            painted = paint_one(engine, request, preview_every=preview_every, report=show, clock=services.clock)
-            path = save(painted, request, place)
-            if as_json:
-                saved = {"event": "saved", "path": str(path), "seconds": round(painted.seconds, 3)}
-                services.print(json.dumps(saved))
-            else:
-                services.print(str(path))
-                services.say(summary(painted, request))
+        for batch in batches:
+            pictures = paint_together(engine, batch, begun, preview_every=preview_every, report=show, clock=services.clock)
+            for number, (painted, request) in enumerate(zip(pictures, batch, strict=True), begun):
+                path = save(painted, request, place)
+                if as_json:
+                    saved = {"event": "saved", "path": str(path), "seconds": round(painted.seconds, 3), "picture": number}
+                    services.print(json.dumps(saved))
+                else:
+                    services.print(str(path))
+                    services.say(summary(painted, request))
+            begun += len(batch)
             if interrupt.is_wanted:
                 return INTERRUPTED
     return 0

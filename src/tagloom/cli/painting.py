@@ -2,20 +2,39 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, assert_never
+from typing import Final, Protocol, assert_never
 
 from PIL import Image
 
 from tagloom.artifact import SUFFIXES, Destination, Format, check_folder, write
 from tagloom.cli.services import Services
-from tagloom.engine import Engine, Event, Finished, Picture, Preview, Progress, Provenance, Request, Started, total_steps
+from tagloom.engine import (
+    BatchEngine,
+    Engine,
+    Event,
+    Finished,
+    Picture,
+    Preview,
+    Progress,
+    Provenance,
+    Request,
+    Started,
+    total_steps,
+)
 from tagloom.errors import RequestError, UnwritableError
 
-Report = Callable[[Event], None]
+
+class Report(Protocol):
+    """Is told every event; `picture` is the number of the picture in the command, from 0."""
+
+    def __call__(self, event: Event, picture: int = 0, /) -> None:
+        """Tell it on."""
+        ...
+
 
 _PREVIEW: Final = "tagloom-preview"  # no picture of anybody's is called that
 _UNWRITTEN: Final = frozenset({".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".jxl", ".jfif", ".jpe", ".ppm", ".ico"})
@@ -23,7 +42,7 @@ _UNWRITTEN: Final = frozenset({".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Painted:
-    """A picture that was painted, with what it took."""
+    """A picture that was painted, with what it took: of several painted at once, what all of them took."""
 
     picture: Picture
     provenance: Provenance
@@ -40,6 +59,29 @@ def paint(engine: Engine, request: Request, *, preview_every: int, report: Repor
             finished = event
     assert finished is not None
     return Painted(picture=finished.picture, provenance=finished.provenance, seconds=clock() - begin)
+
+
+def paint_together(
+    engine: BatchEngine,
+    requests: Sequence[Request],
+    begun: int,
+    *,
+    preview_every: int,
+    report: Callable[[int, Event], None],
+    clock: Callable[[], float],
+) -> list[Painted]:
+    """Paint requests at once, reporting every event with the picture's number, which counts from `begun`."""
+    begin = clock()
+    finished: dict[int, Finished] = {}
+    for number, event in engine.generate_together(requests, preview_every=preview_every):
+        report(begun + number, event)
+        if isinstance(event, Finished):
+            finished[number] = event
+    seconds = clock() - begin
+    return [
+        Painted(picture=finished[number].picture, provenance=finished[number].provenance, seconds=seconds)
+        for number in range(len(requests))
+    ]
 
 
 def save(painted: Painted, request: Request, destination: Destination) -> Path:
@@ -77,19 +119,27 @@ def summary(painted: Painted, request: Request) -> str:
     """How long a picture took."""
     steps = total_steps(request)
     rate = steps / max(painted.seconds, 1e-9)
-    return f"{steps} steps in {painted.seconds:.2f} s ({rate:.1f} steps/s), seed {request.seed}"
+    size = painted.provenance.batch_size
+    at_once = f", one of {size} at once" if size > 1 else ""
+    return f"{steps} steps in {painted.seconds:.2f} s ({rate:.1f} steps/s){at_once}, {_seed(request)}"
+
+
+def _seed(request: Request) -> str:
+    if request.variation_strength == 0:
+        return f"seed {request.seed}"
+    return f"seed {request.seed} varied by {request.variation_strength:g} towards {request.variation_seed}"
 
 
 @contextmanager
 def progress(services: Services, folder: Path, *, as_json: bool) -> Iterator[Report]:
     """A reporter of events of pictures that go to `folder`: JSON lines, a progress bar on a terminal, or notices alone."""
     if as_json:
-        yield lambda event: services.print(json.dumps(event_json(event, folder)))
+        yield lambda event, picture=0: services.print(json.dumps(event_json(event, folder) | {"picture": picture}))
     elif services.messages.isatty():
         with _bar(services) as report:
             yield report
     else:
-        yield lambda event: _say_notices(services, event)
+        yield lambda event, _=0: _say_notices(services, event)
 
 
 @contextmanager
@@ -104,7 +154,7 @@ def _bar(services: Services) -> Iterator[Report]:
         task = bar.add_task("painting", total=None, rate="")
         begin = services.clock()
 
-        def report(event: Event) -> None:
+        def report(event: Event, _: int = 0) -> None:
             nonlocal begin
             _say_notices(services, event)
             if isinstance(event, Started):

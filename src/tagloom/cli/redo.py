@@ -197,6 +197,8 @@ def _changed(recorded: Provenance | None, before: Sequence[UsedNetwork], painted
     """What is no longer painted with, or with another file, in words; a model's hash is known once it has painted."""
     if recorded is not None and recorded.model_hash != painted.model_hash:
         yield f"notice: the file was painted with model hash {recorded.model_hash}, not {painted.model_hash}"
+    if recorded is not None and recorded.batch_size > 1:
+        yield f"notice: the file was painted with {recorded.batch_size} at once: alone, the last bits may differ"
     after = painted.networks
     kinds = {"lora": "LoRA", "embedding": "textual inversion"}
     hashes = {network.hash for network in after}

@@ -6,8 +6,8 @@ from typing import Annotated, Final
 from cyclopts import Parameter
 
 from tagloom.cli.number import MaybeWholeNumber, RealNumber, WholeNumber
+from tagloom.cli.size import parse_size
 from tagloom.engine import RequestInput
-from tagloom.errors import RequestError
 
 
 @Parameter(name="*")
@@ -53,17 +53,3 @@ class RequestOptions:
 
 
 AS_USUAL: Final = RequestOptions()
-
-
-def parse_size(text: str) -> tuple[int | None, int | None]:
-    """WIDTHxHEIGHT as two numbers; nothing as None, None.
-
-    Raises:
-        RequestError: the text is no size.
-    """
-    if not text:
-        return None, None
-    width, _, height = text.lower().replace("×", "x").partition("x")
-    if not all(side.isascii() and side.isdigit() and len(side) <= 9 for side in (width, height)):
-        raise RequestError(f"size '{text[:40]}' is not WIDTHxHEIGHT", field="size", hint="write 512x768, say")
-    return int(width), int(height)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tagloom.catalog import Catalog, Hashes, Header, NetworkFiles
     from tagloom.cli.hub import Hub
     from tagloom.diffusion.surroundings import Surroundings
-    from tagloom.engine import Engine, ModelFacts, Picture
+    from tagloom.engine import BatchEngine, ModelFacts, Picture
 
 
 class EngineOpener(Protocol):
@@ -33,7 +33,7 @@ class EngineOpener(Protocol):
         pictures: "Mapping[str, Picture]",
         runtime: str,
         surroundings: "Surroundings",
-    ) -> "Engine":
+    ) -> "BatchEngine":
         """An engine that paints with this model, with the LoRAs and textual inversions among these files, and over these
         pictures, which requests name by their sha256."""
         ...
@@ -159,7 +159,7 @@ def _open_engine(
     pictures: "Mapping[str, Picture]",
     runtime: str,
     surroundings: "Surroundings",
-) -> "Engine":
+) -> "BatchEngine":
     from tagloom.diffusion import open_engine
 
     return open_engine(

@@ -8,6 +8,7 @@ from itertools import chain
 
 import numpy as np
 
+from tagloom.choices import Tiling
 from tagloom.diffusion.emphasis import Embeddings
 from tagloom.diffusion.extras import NO_EXTRAS, Extras
 from tagloom.diffusion.reading import Reading
@@ -81,7 +82,7 @@ class Conditioner:
                 texts = [*positive_texts[text_adapters, here], self._negative(negative_text, negative[there][0], extras)]
                 rows = join([text.context for text in texts[:-1]], texts[-1].context)
                 pairs = zip(rows, texts, strict=True)
-                joined[key] = tuple(self._condition(row, text.added, active.unet) for row, text in pairs)
+                joined[key] = tuple(self._condition(row, text.added, active.unet, request.tiling) for row, text in pairs)
             *conditions, last = joined[key]
             weights = (part.weight for part in plan.stages[here].parts)
             moments.append(Moment(start=start, parts=tuple(zip(conditions, weights, strict=True)), negative=last))
@@ -132,8 +133,13 @@ class Conditioner:
         zeros = np.zeros(width, np.float32)
         return _Text(context=np.zeros_like(text.context), added=np.concatenate([zeros, text.added[width:]]))
 
-    def _condition(self, context: Embeddings, added: Embeddings, adapters: Adapters) -> Condition:
-        return Condition(context=self._runtime.from_numpy(context), added=self._runtime.from_numpy(added), adapters=adapters)
+    def _condition(self, context: Embeddings, added: Embeddings, adapters: Adapters, tiling: Tiling) -> Condition:
+        return Condition(
+            context=self._runtime.from_numpy(context),
+            added=self._runtime.from_numpy(added),
+            adapters=adapters,
+            tiling=tiling,
+        )
 
 
 def _repeat_to_common_length(parts: Sequence[Embeddings], negative: Embeddings) -> list[Embeddings]:

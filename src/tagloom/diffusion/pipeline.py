@@ -1,6 +1,7 @@
 """Requests -> events: the engine that paints with a model's networks."""
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tagloom.catalog import NO_FILES, NetworkFiles, PendingHash
@@ -29,7 +30,16 @@ from tagloom.engine import (
     passes,
     total_steps,
 )
-from tagloom.sampling import SAMPLERS, NoiseSource, find_sampler, find_schedule, run_sigmas
+from tagloom.sampling import (
+    SAMPLERS,
+    NoiseSource,
+    Sampler,
+    Stochasticity,
+    Variation,
+    find_sampler,
+    find_schedule,
+    run_sigmas,
+)
 from tagloom.tokenizer import Tokenizer
 
 
@@ -39,7 +49,7 @@ def vocabulary() -> Vocabulary:
 
 
 class DiffusionEngine:
-    """Paints with one model on one runtime. Satisfies `tagloom.engine.Engine`."""
+    """Paints with one model on one runtime. Satisfies `tagloom.engine.BatchEngine`."""
 
     def __init__(
         self,
@@ -73,17 +83,32 @@ class DiffusionEngine:
             ModelError: a LoRA or textual inversion is not there, damaged, or for other models.
             MemoryExhaustedError: it does not fit into memory.
         """
-        route = self.route(request)
-        yield Started(request=request, notices=route.notices)
-        trajectory = self.stepper.start(route)
-        steps = total_steps(request)
-        while not trajectory.is_finished:
-            (trajectory,) = self.stepper.advance([(trajectory, route)])
+        for _, event in self.generate_together([request], preview_every=preview_every):
+            yield event
+
+    def generate_together(self, requests: Sequence[Request], *, preview_every: int = 0) -> Iterator[tuple[int, Event]]:
+        """See `tagloom.engine.BatchEngine`. The requests may differ in everything but the model; decoding is one by one.
+
+        Raises:
+            RequestError, ModelError, MemoryExhaustedError: see `generate`.
+        """
+        routes = [self.route(request) for request in requests]
+        for number, route in enumerate(routes):
+            yield number, Started(request=route.request, notices=route.notices)
+        under_way = {number: self.stepper.start(route) for number, route in enumerate(routes)}
+        while under_way:
+            numbers = list(under_way)
+            advanced = self.stepper.advance([(under_way[number], routes[number]) for number in numbers])
             self._hash.begin()  # after the first step, not before: it must not wait for gigabytes to be read
-            yield Progress(step=trajectory.step, steps=steps)
-            if preview_every and trajectory.step % preview_every == 0 and not trajectory.is_finished:
-                yield Preview(step=trajectory.step, picture=self.preview(trajectory))
-        yield Finished(picture=self.finish(trajectory, route), provenance=self.provenance(route))
+            for number, trajectory in zip(numbers, advanced, strict=True):
+                under_way[number] = trajectory
+                yield number, Progress(step=trajectory.step, steps=total_steps(trajectory.request))
+                if preview_every and trajectory.step % preview_every == 0 and not trajectory.is_finished:
+                    yield number, Preview(step=trajectory.step, picture=self.preview(trajectory))
+                if trajectory.is_finished:
+                    del under_way[number]
+                    provenance = replace(self.provenance(routes[number]), batch_size=len(requests))
+                    yield number, Finished(picture=self.finish(trajectory, routes[number]), provenance=provenance)
 
     def route(self, request: Request) -> Route:
         """Make a request ready: compile and encode its prompts, lay out its noise levels, encode its image.
@@ -109,7 +134,7 @@ class DiffusionEngine:
         found = self._finder.find(plan, negative_plan, request)
         factor = self._model.latent_factor
         shape = (self._model.latent_channels, request.height // factor, request.width // factor)
-        noise = NoiseSource(kind=request.noise, seed=request.seed, shape=shape)
+        noise = self._noise(request, shape)
         sigmas = run_sigmas(sampler, find_schedule(request.schedule), self.stepper.levels, one.laid_out)
         return Route(
             request=request,
@@ -117,9 +142,24 @@ class DiffusionEngine:
             sigmas=sigmas[len(sigmas) - one.steps - 1 :],
             conditioning=self._conditioner.condition(found.plan, found.negative_plan, request, found.extras),
             noise=noise,
-            notices=(*self._model.assumptions, *found.notices),
+            stochasticity=_stochasticity(request),
+            notices=(*self._model.assumptions, *found.notices, *_without_effect(request, sampler)),
             networks=found.used,
             image=prepare(request, self._pictures, self.runtime, noise.initial()) if request.image else None,
+        )
+
+    def _noise(self, request: Request, shape: tuple[int, int, int]) -> NoiseSource:
+        factor = self._model.latent_factor
+        is_resized = request.seed_width > 0
+        variation = Variation(
+            seed=request.variation_seed, strength=request.variation_strength, in_steps=request.compat != "a1111"
+        )
+        return NoiseSource(
+            kind=request.noise,
+            seed=request.seed,
+            shape=shape,
+            variation=variation,
+            seed_shape=(shape[0], request.seed_height // factor, request.seed_width // factor) if is_resized else None,
         )
 
     def preview(self, trajectory: Trajectory) -> Picture:
@@ -128,12 +168,16 @@ class DiffusionEngine:
 
     def decode(self, trajectory: Trajectory) -> Picture:
         """The picture that a finished trajectory's latents stand for."""
-        return _picture(self.runtime.decode(trajectory.latents))
+        return _picture(self._pixels(trajectory))
 
     def finish(self, trajectory: Trajectory, route: Route) -> Picture:
         """The finished picture: decoded, and outside the mask, where there is one, the image itself."""
-        pixels = self.runtime.decode(trajectory.latents)
+        pixels = self._pixels(trajectory)
         return _picture(pixels if route.image is None else route.image.finished(pixels))
+
+    def _pixels(self, trajectory: Trajectory) -> Bytes:
+        request = trajectory.request
+        return self.runtime.decode(trajectory.latents, request.tiling, in_bands=request.vae_tiling == "on")
 
     def provenance(self, route: Route) -> Provenance:
         """What this engine paints with, on this route; waits for the model's hash if it is still being computed."""
@@ -148,6 +192,28 @@ class DiffusionEngine:
             libraries=facts.libraries,
             networks=route.networks,
         )
+
+
+def _stochasticity(request: Request) -> Stochasticity:
+    return Stochasticity(
+        eta=request.eta,
+        eta_ddim=request.eta_ddim,
+        churn=request.s_churn,
+        lowest=request.s_tmin,
+        highest=request.s_tmax or math.inf,
+        noise_scale=request.s_noise,
+    )
+
+
+def _without_effect(request: Request, sampler: Sampler) -> list[str]:
+    """What is said of a sampler's noise that this sampler does not have, in words."""
+    unless_said = {"eta": 1.0, "eta_ddim": 0.0, "s_churn": 0.0, "s_tmin": 0.0, "s_tmax": 0.0, "s_noise": 1.0}
+    said: dict[str, float] = {setting: getattr(request, setting) for setting in unless_said}
+    return [
+        f"{setting.replace('_', ' ')} {value:g} has no effect with {sampler.name}"
+        for setting, value in said.items()
+        if value != unless_said[setting] and setting not in sampler.settings
+    ]
 
 
 def _picture(pixels: Bytes) -> Picture:

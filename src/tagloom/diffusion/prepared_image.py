@@ -71,7 +71,7 @@ def prepare(request: Request, pictures: Mapping[str, Picture], runtime: Runtime,
     pixels = _pixels(pictures[image.sha256])
     starts_from_noise = image.strength == 1 and request.compat == "exact"
     if image.mask is None:
-        latents = runtime.encode(resize_pixels(pixels, request.width, request.height, image.resize))
+        latents = runtime.encode(resize_pixels(pixels, request.width, request.height, image.resize), request.tiling)
         return PreparedImage(latents=latents, starts_from_noise=starts_from_noise, repainting=None)
     placed = _placed(pixels, _mask(pictures[image.mask.sha256], image.mask), request, image, image.mask)
     covered = placed.pixels if image.mask.fill == "original" else filled(placed.pixels, placed.mask)
@@ -86,7 +86,7 @@ def prepare(request: Request, pictures: Mapping[str, Picture], runtime: Runtime,
         mask=placed.overlay,
         region=placed.region,
     )
-    latents = runtime.encode(covered)
+    latents = runtime.encode(covered, request.tiling)
     if image.mask.fill == "noise":
         latents = latents * repainting.keep + runtime.from_numpy(noise) * repainting.repaint
     elif image.mask.fill == "zeros":

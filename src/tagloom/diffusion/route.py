@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from tagloom.diffusion.conditioning import Conditioning
 from tagloom.diffusion.prepared_image import PreparedImage
 from tagloom.engine import Request, UsedNetwork
-from tagloom.sampling import NoiseSource, Sampler
+from tagloom.sampling import OWN, NoiseSource, Sampler, Stochasticity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,8 +13,9 @@ class Route:
     """The way from noise to a picture.
 
     `sigmas` are the steps + 1 noise levels, descending, the last 0 (Karras et al. 2022's sigma: data variance is not
-    scaled). `noise` gives the picture's own randomness, addressed by step. `notices` say in the user's words what of the
-    request has no effect here. `networks` are the LoRAs and textual inversions that it uses.
+    scaled). `noise` gives the picture's own randomness, addressed by step; `stochasticity` is how much of it the sampler
+    adds. `notices` say in the user's words what of the request has no effect here. `networks` are the LoRAs and textual
+    inversions that it uses.
 
     `image` is what image-to-image begins with. `second_pass` is the way of the second pass, a route of its own: its
     `request` is what that pass paints. With an image, or in a second pass, `sigmas` are the last of a longer schedule.
@@ -27,6 +28,7 @@ class Route:
     noise: NoiseSource
     notices: tuple[str, ...]
     networks: tuple[UsedNetwork, ...] = ()
+    stochasticity: Stochasticity = OWN
     image: PreparedImage | None = None
     second_pass: "Route | None" = None
 

@@ -100,20 +100,22 @@ class Stepper:
         def noise(index: int) -> Array:
             return self._runtime.from_numpy(route.noise.at(step, index))
 
-        denoising = route.sampler.step(trajectory.latents, step, route.sigmas, trajectory.memory, noise)
+        denoising = route.sampler.step(trajectory.latents, step, route.sigmas, trajectory.memory, noise, route.stochasticity)
         return _Walk(trajectory, route, step, denoising, next(denoising), trajectory.calls, trajectory.denoised)
 
     def _enlarged(self, trajectory: Trajectory, route: Route) -> Trajectory:
         """The first pass's result at the size of the second, with noise of its first level."""
-        second = trajectory.request.second_pass
+        request = trajectory.request
+        second = request.second_pass
         assert second is not None
         channels, height, width = route.noise.shape
         if second.upscaler in LATENT_UPSCALERS:
             small = self._runtime.to_numpy(trajectory.latents)
-            latents = self._runtime.from_numpy(resize_latents(small, height, width, second.upscaler))
+            latents = self._runtime.from_numpy(resize_latents(small, height, width, second.upscaler, request.tiling))
         else:
-            pixels = self._runtime.decode(trajectory.latents)
-            latents = self._runtime.encode(resize_pixels(pixels, second.width, second.height, "crop", second.upscaler))
+            small_pixels = self._runtime.decode(trajectory.latents, request.tiling, in_bands=request.vae_tiling == "on")
+            pixels = resize_pixels(small_pixels, second.width, second.height, "crop", second.upscaler, request.tiling)
+            latents = self._runtime.encode(pixels, request.tiling)
         assert latents.shape == (channels, height, width)
         noise = self._runtime.from_numpy(route.noise.initial())
         return replace(trajectory, calls=0, latents=latents + noise * route.sigmas[0], memory=Memory())
@@ -149,11 +151,12 @@ def _check(trajectory: Trajectory, route: Route) -> None:
     if trajectory.request != route.request:
         message = "this picture in progress is of another request than its route"
         raise RequestError(message, field="request", hint="fork it, or make the route of its own request")
-    steps = len(route.sigmas) - 1
+    steps = route.steps + (route.second_pass.steps if route.second_pass else 0)
     if not 0 <= trajectory.step < steps:
         raise RequestError(f"there is no step after {trajectory.step} of {steps}", field="step")
-    if tuple(trajectory.latents.shape) != route.noise.shape:
-        message = f"the latents of this picture in progress are {tuple(trajectory.latents.shape)}, not {route.noise.shape}"
+    done, _ = route.at(max(trajectory.step - 1, 0))  # between two passes the latents are still the first's
+    if tuple(trajectory.latents.shape) != done.noise.shape:
+        message = f"the latents of this picture in progress are {tuple(trajectory.latents.shape)}, not {done.noise.shape}"
         raise RequestError(message, field="latents", hint="start the picture anew")
 
 

@@ -109,19 +109,20 @@ def load_trajectory(saved: bytes, runtime: Runtime) -> Trajectory:
             denoised=denoised,
             memory=Memory(arrays=tuple(remembered), numbers=tuple(float(number) for number in header["numbers"])),
         )
-    except (SafetensorError, KeyError, TypeError, ValueError, OverflowError) as error:
+    except (SafetensorError, KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise UnreadableError("this is no saved picture in progress", hint="start the picture anew") from error
 
 
 def _progress(request: Request, step: object, calls: object) -> tuple[int, int]:
-    """The steps done and the calls of the network in them: one or more a step, as the sampler has it."""
-    most = SAMPLERS[find_sampler(request.sampler)[0]].calls
-    if type(step) is not int or not 0 <= step <= request.steps:
-        raise UnreadableError(
-            f"a picture in {request.steps} steps cannot be at step {step!r}", hint="start the picture anew"
-        )
-    if type(calls) is not int or not step <= calls <= most * step:
-        message = f"{request.sampler} cannot have called the network {calls!r} times in {step} steps"
+    """The steps done, and the network's calls in those of the pass at hand: one or more a step, as the sampler has it."""
+    first, *later = passes(request)
+    steps = total_steps(request)
+    if type(step) is not int or not 0 <= step <= steps:
+        raise UnreadableError(f"a picture in {steps} steps cannot be at step {step!r}", hint="start the picture anew")
+    here, done = (later[0], step - first.steps) if step > first.steps else (first, step)
+    most = SAMPLERS[find_sampler(here.request.sampler)[0]].calls
+    if type(calls) is not int or not done <= calls <= most * done:
+        message = f"{here.request.sampler} cannot have called the network {calls!r} times in {done} steps"
         raise UnreadableError(message, hint="start the picture anew")
     return step, calls
 

@@ -5,9 +5,9 @@ from tagloom.engine.fake import FakeEngine
 from tagloom.engine.model import NO_OVERRIDES, OWN_VAE, ModelFacts, Overrides
 from tagloom.engine.passes import Pass, passes, picture_size, total_steps
 from tagloom.engine.picture import Picture
-from tagloom.engine.protocol import Engine
+from tagloom.engine.protocol import BatchEngine, Engine
 from tagloom.engine.request import Request, RequestInput, request_from_json
-from tagloom.engine.resolve import Resolution, Vocabulary, check, resolve
+from tagloom.engine.resolve import Resolution, Vocabulary, automatic_vae_tiling, check, resolve
 from tagloom.engine.second_pass import SecondPass, SecondPassInput
 from tagloom.engine.source_image import NO_PICTURES, InpaintMask, SourceImage, check_pictures
 
@@ -15,6 +15,7 @@ __all__ = [
     "NO_OVERRIDES",
     "NO_PICTURES",
     "OWN_VAE",
+    "BatchEngine",
     "Engine",
     "Event",
     "FakeEngine",
@@ -36,6 +37,7 @@ __all__ = [
     "Started",
     "UsedNetwork",
     "Vocabulary",
+    "automatic_vae_tiling",
     "check",
     "check_pictures",
     "passes",

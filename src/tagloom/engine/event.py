@@ -24,7 +24,8 @@ class Provenance:
 
     `libraries` are (name, version) pairs of whatever computed pixels; `precision` is the number format of the networks;
     `threads` is the number of CPU threads (sums depend on how they are split), 0 where none compute.
-    `networks` are the LoRAs and textual inversions.
+    `networks` are the LoRAs and textual inversions. `batch_size` is how many pictures were painted at once (sums depend on
+    that too).
     """
 
     version: str
@@ -35,6 +36,7 @@ class Provenance:
     threads: int
     libraries: tuple[tuple[str, str], ...]
     networks: tuple[UsedNetwork, ...] = ()
+    batch_size: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,8 @@
 """An engine without a model: it draws a pattern of the request, so that servers and pages can be tested."""
 
 import hashlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from tagloom.engine.event import Event, Finished, Preview, Progress, Provenance, Started
 from tagloom.engine.passes import picture_size, total_steps
@@ -33,6 +33,18 @@ class FakeEngine:
                 yield Preview(step=step, picture=_pattern(request, step / steps, _CELLS, _CELLS))
         picture = _pattern(request, 1.0, *picture_size(request))
         yield Finished(picture=picture, provenance=_PROVENANCE)
+
+    def generate_together(self, requests: Sequence[Request], *, preview_every: int = 0) -> Iterator[tuple[int, Event]]:
+        """See `tagloom.engine.BatchEngine`: all patterns fade in side by side."""
+        provenance = replace(_PROVENANCE, batch_size=len(requests))
+        streams = {number: self.generate(request, preview_every=preview_every) for number, request in enumerate(requests)}
+        while streams:
+            for number, events in list(streams.items()):
+                event = next(events)
+                if isinstance(event, Finished):
+                    event = replace(event, provenance=provenance)
+                    del streams[number]
+                yield number, event
 
 
 _PROVENANCE = Provenance(

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, fields
 from typing import cast
 
-from tagloom.choices import CHOICES, Compat, Emphasis, NoiseKind, Underscores
+from tagloom.choices import CHOICES, Compat, Emphasis, NoiseKind, Tiling, Underscores, VaeTiling
 from tagloom.engine.second_pass import SECOND_PASS_CHOICES, SecondPass, SecondPassInput, second_pass_from_json
 from tagloom.engine.source_image import IMAGE_CHOICES, SourceImage, source_image_from_json
 from tagloom.engine.stored import Stored
@@ -25,6 +25,13 @@ class Request:
     model: a name that the catalog knows, or a path.
     vae: the autoencoder that replaces the model's own, a name or a path. prediction_type: what the model predicts, where
         its files do not say so. Both are "" for the model's own.
+
+    variation_seed, variation_strength: the noise is that far, 0 .. 1, on the way to another seed's; at strength 0 the
+        variation seed is 0. seed_width, seed_height: the pixels for which the seed was chosen, 0 for those of the picture.
+    eta: 0 .. 1, the share of an ancestral or SDE sampler's own noise; eta_ddim: DDIM's. s_churn: noise that Euler, Heun and
+        DPM2 add, at noise levels from s_tmin to s_tmax (0: no limit); s_noise: the deviation of all noise added.
+    tiling: the picture repeats without a seam along x, y or both. vae_tiling: it is decoded piece by piece, which takes a
+        fraction of the memory and gives the same pixels but for rounding.
     image: what image-to-image and inpainting begin with; None begins with noise. second_pass: the picture is painted over
         once more, larger; None leaves it. A request has one of the two at most.
     """
@@ -46,6 +53,19 @@ class Request:
     underscores: Underscores
     vae: str = ""
     prediction_type: str = ""
+
+    variation_seed: int = 0
+    variation_strength: float = 0.0
+    seed_width: int = 0
+    seed_height: int = 0
+    eta: float = 1.0
+    eta_ddim: float = 0.0
+    s_churn: float = 0.0
+    s_tmin: float = 0.0
+    s_tmax: float = 0.0
+    s_noise: float = 1.0
+    tiling: Tiling = "off"
+    vae_tiling: VaeTiling = "off"
 
     image: SourceImage | None = None
     second_pass: SecondPass | None = None
@@ -73,6 +93,19 @@ class RequestInput:
     noise: str = "philox"
     compat: str = "exact"
     underscores: str = "keep"
+
+    variation_seed: int | None = None
+    variation_strength: float = 0.0
+    seed_width: int | None = None
+    seed_height: int | None = None
+    eta: float = 1.0
+    eta_ddim: float = 0.0
+    s_churn: float = 0.0
+    s_tmin: float = 0.0
+    s_tmax: float = 0.0
+    s_noise: float = 1.0
+    tiling: str = "off"
+    vae_tiling: str = "auto"
 
     image: SourceImage | None = None
     second_pass: SecondPassInput | None = None
@@ -106,6 +139,18 @@ def request_from_json(value: object) -> Request:
         underscores=cast(Underscores, stored.text("underscores")),
         vae=stored.text("vae", ""),
         prediction_type=stored.text("prediction_type", ""),
+        variation_seed=stored.integer("variation_seed", 0),
+        variation_strength=stored.number("variation_strength", 0.0),
+        seed_width=stored.integer("seed_width", 0),
+        seed_height=stored.integer("seed_height", 0),
+        eta=stored.number("eta", 1.0),
+        eta_ddim=stored.number("eta_ddim", 0.0),
+        s_churn=stored.number("s_churn", 0.0),
+        s_tmin=stored.number("s_tmin", 0.0),
+        s_tmax=stored.number("s_tmax", 0.0),
+        s_noise=stored.number("s_noise", 1.0),
+        tiling=cast(Tiling, stored.text("tiling", "off")),
+        vae_tiling=cast(VaeTiling, stored.text("vae_tiling", "off")),
         image=source_image_from_json(stored.part("image", IMAGE_CHOICES)),
         second_pass=second_pass_from_json(stored.part("second_pass", SECOND_PASS_CHOICES)),
     )

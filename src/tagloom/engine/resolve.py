@@ -4,7 +4,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
-from tagloom.choices import CHOICES, MAX_STEPS, Compat, Emphasis, NoiseKind, Underscores, check_choice
+from tagloom.choices import (
+    CHOICES,
+    MAX_STEPS,
+    Compat,
+    Emphasis,
+    NoiseKind,
+    Tiling,
+    Underscores,
+    VaeTiling,
+    check_choice,
+)
 from tagloom.engine.model import ModelFacts
 from tagloom.engine.passes import image_steps, second_schedule
 from tagloom.engine.request import Request, RequestInput
@@ -17,6 +27,10 @@ MAX_SEED = 2**64 - 1
 MAX_GUIDANCE_SCALE = 100.0
 MIN_SIDE = 16
 MAX_SIDE = 8192
+MAX_NOISE_LEVEL = 10_000.0
+MAX_CHURN = 1_000.0
+MAX_NOISE_SCALE = 10.0
+WHOLE_DECODE_PIXELS = 768 * 1024
 MAX_MASK_BLUR = 64.0
 MAX_LAID_OUT = 1000  # steps of a schedule: as many as there are timesteps in training
 
@@ -87,6 +101,7 @@ def resolve(
         second_pass = _second_pass(said.second_pass, request, expanded, model, vocabulary)
         request = replace(request, second_pass=second_pass)
         diagnostics += tuple(found for one in again.values() for found in one.diagnostics)
+    request = _with_noise_and_tiling(request, said, random_seed)
     check(request, model)
     return Resolution(request=request, diagnostics=diagnostics)
 
@@ -124,6 +139,46 @@ def _second_pass(
     )
 
 
+def _with_noise_and_tiling(request: Request, said: RequestInput, random_seed: int) -> Request:
+    """The request with what was said of its noise, of repeating and of decoding."""
+    check_choice("vae_tiling", said.vae_tiling, ("auto", *CHOICES["vae_tiling"]))
+    is_automatic = said.vae_tiling == "auto"
+    return replace(
+        request,
+        variation_seed=_variation_seed(said, request.seed, random_seed),
+        variation_strength=said.variation_strength,
+        seed_width=said.seed_width or 0,
+        seed_height=said.seed_height or 0,
+        eta=said.eta,
+        eta_ddim=said.eta_ddim,
+        s_churn=said.s_churn,
+        s_tmin=said.s_tmin,
+        s_tmax=said.s_tmax,
+        s_noise=said.s_noise,
+        tiling=cast(Tiling, said.tiling),
+        vae_tiling=automatic_vae_tiling(request) if is_automatic else cast(VaeTiling, said.vae_tiling),
+    )
+
+
+def automatic_vae_tiling(request: Request) -> VaeTiling:
+    """Whether a picture is decoded piece by piece if nothing is said.
+
+    From the size of what is decoded at the end alone, not from the memory that happens to be free: an equal request must
+    give an equal picture.
+    """
+    painted = request.second_pass or request
+    return "on" if painted.width * painted.height > WHOLE_DECODE_PIXELS else "off"
+
+
+def _variation_seed(said: RequestInput, seed: int, random_seed: int) -> int:
+    """0 where nothing varies; if none is said, another seed than the picture's own."""
+    if said.variation_strength == 0:
+        return 0
+    if said.variation_seed is not None:
+        return said.variation_seed
+    return random_seed if random_seed != seed else (seed + 1) % (MAX_SEED + 1)
+
+
 def check(request: Request, model: ModelFacts) -> None:
     """Refuse a request that cannot be painted with this model.
 
@@ -136,6 +191,8 @@ def check(request: Request, model: ModelFacts) -> None:
     _check_side("height", request.height, model)
     _check_within("guidance_scale", request.guidance_scale, 0.0, MAX_GUIDANCE_SCALE)
     _check_within("clip_skip", request.clip_skip, 1.0, float(model.text_encoder_layers))
+    _check_variation(request, model)
+    _check_stochasticity(request)
     for name, choices in CHOICES.items():
         check_choice(name, request.to_json()[name], choices)
     if request.image is not None:
@@ -176,9 +233,28 @@ def _check_second_pass(second: SecondPass, request: Request, model: ModelFacts) 
         raise RequestError(message, field="hires_strength", hint=hint)
 
 
+def _check_variation(request: Request, model: ModelFacts) -> None:
+    _check_whole("variation_seed", request.variation_seed, 0, MAX_SEED)
+    _check_within("variation_strength", request.variation_strength, 0.0, 1.0)
+    if request.seed_width or request.seed_height:
+        _check_side("seed_width", request.seed_width, model)
+        _check_side("seed_height", request.seed_height, model)
+
+
+def _check_stochasticity(request: Request) -> None:
+    _check_within("eta", request.eta, 0.0, 1.0)
+    _check_within("eta_ddim", request.eta_ddim, 0.0, 1.0)
+    _check_within("s_churn", request.s_churn, 0.0, MAX_CHURN)
+    _check_within("s_tmin", request.s_tmin, 0.0, MAX_NOISE_LEVEL)
+    _check_within("s_tmax", request.s_tmax, 0.0, MAX_NOISE_LEVEL)
+    _check_within("s_noise", request.s_noise, 0.0, MAX_NOISE_SCALE)
+    if request.s_tmax and request.s_tmin > request.s_tmax:
+        raise RequestError(f"s tmin {request.s_tmin:g} is above s tmax {request.s_tmax:g}", field="s_tmin", hint="swap them")
+
+
 def _check_whole(field: str, value: int, low: int, high: int) -> None:
     if not low <= value <= high:
-        raise RequestError(f"{field} {value} is not within {low} to {high}", field=field)
+        raise RequestError(f"{field.replace('_', ' ')} {value} is not within {low} to {high}", field=field)
 
 
 def _check_within(field: str, value: float, low: float, high: float) -> None:
@@ -192,5 +268,5 @@ def _check_side(field: str, value: int, model: ModelFacts) -> None:
     if value % multiple:
         below, above = value // multiple * multiple, (value // multiple + 1) * multiple
         hint = f"take {below} or {above}" if below >= MIN_SIDE else f"take {above}"
-        message = f"{field} {value} is not a multiple of {multiple}, which model '{model.name}' needs"
+        message = f"{field.replace('_', ' ')} {value} is not a multiple of {multiple}, which model '{model.name}' needs"
         raise RequestError(message, field=field, hint=hint)

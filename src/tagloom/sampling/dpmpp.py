@@ -4,23 +4,27 @@ import math
 from collections.abc import Sequence
 
 from tagloom.sampling.array import Array
-from tagloom.sampling.euler import ancestral_levels
-from tagloom.sampling.sampler import Denoising, Memory, Noise
+from tagloom.sampling.euler import ancestral_levels, with_noise
+from tagloom.sampling.sampler import OWN, Denoising, Memory, Noise, Stochasticity
 
 
-def dpmpp_2s_ancestral(x: Array, i: int, sigmas: Sequence[float], memory: Memory, noise: Noise) -> Denoising:
+def dpmpp_2s_ancestral(
+    x: Array, i: int, sigmas: Sequence[float], memory: Memory, noise: Noise, stochasticity: Stochasticity = OWN
+) -> Denoising:
     """DPM-Solver++(2S) down to a lower level, then noise up to the next. Two calls a step, one in the last."""
     sigma = sigmas[i]
     denoised = yield x, sigma
-    down, up = ancestral_levels(sigma, sigmas[i + 1])
+    down, up = ancestral_levels(sigma, sigmas[i + 1], stochasticity.eta)
     if down == 0:
         return denoised, memory
     middle = math.sqrt(sigma * down)
     denoised = yield _towards(x, denoised, sigma, middle), middle
-    return _towards(x, denoised, sigma, down) + noise(0) * up, memory
+    return with_noise(_towards(x, denoised, sigma, down), up * stochasticity.noise_scale, noise), memory
 
 
-def dpmpp_2m(x: Array, i: int, sigmas: Sequence[float], memory: Memory, noise: Noise) -> Denoising:
+def dpmpp_2m(
+    x: Array, i: int, sigmas: Sequence[float], memory: Memory, noise: Noise, stochasticity: Stochasticity = OWN
+) -> Denoising:
     """DPM-Solver++(2M), algorithm 2: extrapolates from the denoised picture of the step before."""
     denoised = yield x, sigmas[i]
     target = denoised
@@ -30,7 +34,9 @@ def dpmpp_2m(x: Array, i: int, sigmas: Sequence[float], memory: Memory, noise: N
     return _towards(x, target, sigmas[i], sigmas[i + 1]), Memory(arrays=(denoised,))
 
 
-def dpmpp_sde(x: Array, i: int, sigmas: Sequence[float], memory: Memory, noise: Noise) -> Denoising:
+def dpmpp_sde(
+    x: Array, i: int, sigmas: Sequence[float], memory: Memory, noise: Noise, stochasticity: Stochasticity = OWN
+) -> Denoising:
     """DPM-Solver++ of order 2 for the SDE (k-diffusion's `sample_dpmpp_sde`, r = 1/2). Two calls a step, one in the last.
 
     The noise of the whole step is made of that of its two halves, as one Brownian path would have it.
@@ -41,37 +47,44 @@ def dpmpp_sde(x: Array, i: int, sigmas: Sequence[float], memory: Memory, noise: 
         return denoised, memory
     middle = math.sqrt(sigma * sigma_next)
     first, second = noise(0), noise(1)
-    down, up = ancestral_levels(sigma, middle)
-    denoised_2 = yield _towards(x, denoised, sigma, down) + first * up, middle
-    down, up = ancestral_levels(sigma, sigma_next)
+    down, up = ancestral_levels(sigma, middle, stochasticity.eta)
+    denoised_2 = yield _towards(x, denoised, sigma, down) + first * (up * stochasticity.noise_scale), middle
+    down, up = ancestral_levels(sigma, sigma_next, stochasticity.eta)
     whole = (first * math.sqrt(sigma - middle) + second * math.sqrt(middle - sigma_next)) / math.sqrt(sigma - sigma_next)
-    return _towards(x, denoised_2, sigma, down) + whole * up, memory
+    return _towards(x, denoised_2, sigma, down) + whole * (up * stochasticity.noise_scale), memory
 
 
-def dpmpp_2m_sde(x: Array, i: int, sigmas: Sequence[float], memory: Memory, noise: Noise) -> Denoising:
-    """SDE-DPM-Solver++(2M), midpoint form, with eta = 1."""
+def dpmpp_2m_sde(
+    x: Array, i: int, sigmas: Sequence[float], memory: Memory, noise: Noise, stochasticity: Stochasticity = OWN
+) -> Denoising:
+    """SDE-DPM-Solver++(2M), midpoint form (k-diffusion's `sample_dpmpp_2m_sde`); without eta it is DPM-Solver++(2M)."""
     sigma, sigma_next = sigmas[i], sigmas[i + 1]
     denoised = yield x, sigma
     if sigma_next == 0:
         return denoised, memory
     h = math.log(sigma / sigma_next)
-    gain = -math.expm1(-2 * h)
-    x = x * (sigma_next / sigma * math.exp(-h)) + denoised * gain
+    added = stochasticity.eta * h
+    gain = -math.expm1(-(h + added))
+    x = x * (sigma_next / sigma * math.exp(-added)) + denoised * gain
     if memory.arrays:
         ratio = math.log(sigmas[i - 1] / sigma) / h
         x = x + (denoised - memory.arrays[0]) * (0.5 * gain / ratio)
-    return x + noise(0) * (sigma_next * math.sqrt(gain)), Memory(arrays=(denoised,))
+    level = sigma_next * math.sqrt(-math.expm1(-2 * added)) * stochasticity.noise_scale
+    return with_noise(x, level, noise), Memory(arrays=(denoised,))
 
 
-def dpmpp_3m_sde(x: Array, i: int, sigmas: Sequence[float], memory: Memory, noise: Noise) -> Denoising:
-    """SDE-DPM-Solver++(3M) with eta = 1 (k-diffusion's `sample_dpmpp_3m_sde`)."""
+def dpmpp_3m_sde(
+    x: Array, i: int, sigmas: Sequence[float], memory: Memory, noise: Noise, stochasticity: Stochasticity = OWN
+) -> Denoising:
+    """SDE-DPM-Solver++(3M) (k-diffusion's `sample_dpmpp_3m_sde`)."""
     sigma, sigma_next = sigmas[i], sigmas[i + 1]
     denoised = yield x, sigma
     if sigma_next == 0:
         return denoised, memory
     h = math.log(sigma / sigma_next)
-    phi_2 = -math.expm1(-2 * h) / (-2 * h) + 1
-    x = x * math.exp(-2 * h) + denoised * -math.expm1(-2 * h)
+    whole = (stochasticity.eta + 1) * h
+    phi_2 = -math.expm1(-whole) / -whole + 1
+    x = x * math.exp(-whole) + denoised * -math.expm1(-whole)
     if memory.arrays:
         ratio_0 = math.log(sigmas[i - 1] / sigma) / h
         change = (denoised - memory.arrays[0]) / ratio_0
@@ -79,10 +92,10 @@ def dpmpp_3m_sde(x: Array, i: int, sigmas: Sequence[float], memory: Memory, nois
             ratio_1 = math.log(sigmas[i - 2] / sigmas[i - 1]) / h
             bend = change - (memory.arrays[0] - memory.arrays[1]) / ratio_1
             change = change + bend * (ratio_0 / (ratio_0 + ratio_1))
-            x = x - bend * ((phi_2 / (2 * h) - 0.5) / (ratio_0 + ratio_1))
+            x = x - bend * ((phi_2 / whole - 0.5) / (ratio_0 + ratio_1))
         x = x + change * phi_2
-    x = x + noise(0) * (sigma_next * math.sqrt(-math.expm1(-2 * h)))
-    return x, Memory(arrays=(denoised, *memory.arrays[:1]))
+    level = sigma_next * math.sqrt(-math.expm1(-2 * stochasticity.eta * h)) * stochasticity.noise_scale
+    return with_noise(x, level, noise), Memory(arrays=(denoised, *memory.arrays[:1]))
 
 
 def _towards(x: Array, denoised: Array, sigma: float, sigma_end: float) -> Array:

@@ -9,19 +9,22 @@ from typing import Final
 from tagloom.errors import RequestError
 from tagloom.sampling import dpmpp, euler
 from tagloom.sampling.noise_levels import NoiseLevels
-from tagloom.sampling.sampler import Sampler
+from tagloom.sampling.sampler import Sampler, Setting
 from tagloom.sampling.schedules import AUTOMATIC, SCHEDULES
 from tagloom.sampling.unipc import unipc
 
+_ETA: Final[tuple[Setting, ...]] = ("eta", "s_noise")
+_CHURN: Final[tuple[Setting, ...]] = ("s_churn", "s_tmin", "s_tmax", "s_noise")
 _ALL: Final = (
-    Sampler(name="Euler", step=euler.euler, aliases=("EulerDiscreteScheduler",)),
+    Sampler(name="Euler", step=euler.euler, aliases=("EulerDiscreteScheduler",), settings=_CHURN),
     Sampler(
         name="Euler a",
         step=euler.euler_ancestral,
         is_stochastic=True,
         aliases=("Euler ancestral", "EulerAncestralDiscreteScheduler"),
+        settings=_ETA,
     ),
-    Sampler(name="Heun", step=euler.heun, calls=2, aliases=("HeunDiscreteScheduler",)),
+    Sampler(name="Heun", step=euler.heun, calls=2, aliases=("HeunDiscreteScheduler",), settings=_CHURN),
     Sampler(
         name="DPM2",
         step=euler.dpm2,
@@ -29,6 +32,7 @@ _ALL: Final = (
         calls=2,
         drops_penultimate=True,
         aliases=("DPM 2", "KDPM2DiscreteScheduler"),
+        settings=_CHURN,
     ),
     Sampler(
         name="DPM2 a",
@@ -38,6 +42,7 @@ _ALL: Final = (
         calls=2,
         drops_penultimate=True,
         aliases=("DPM2 ancestral", "DPM 2 ancestral", "DPM 2 a", "KDPM2AncestralDiscreteScheduler"),
+        settings=_ETA,
     ),
     Sampler(
         name="DPM++ 2S a",
@@ -46,19 +51,28 @@ _ALL: Final = (
         is_stochastic=True,
         calls=2,
         aliases=("DPM++ 2S ancestral",),
+        settings=_ETA,
     ),
     Sampler(name="DPM++ 2M", step=dpmpp.dpmpp_2m, schedule="Karras", aliases=("DPMSolverMultistepScheduler",)),
-    Sampler(name="DPM++ SDE", step=dpmpp.dpmpp_sde, schedule="Karras", is_stochastic=True, calls=2),
-    Sampler(name="DPM++ 2M SDE", step=dpmpp.dpmpp_2m_sde, schedule="Exponential", is_stochastic=True),
+    Sampler(name="DPM++ SDE", step=dpmpp.dpmpp_sde, schedule="Karras", is_stochastic=True, calls=2, settings=_ETA),
+    Sampler(name="DPM++ 2M SDE", step=dpmpp.dpmpp_2m_sde, schedule="Exponential", is_stochastic=True, settings=_ETA),
     Sampler(
         name="DPM++ 3M SDE",
         step=dpmpp.dpmpp_3m_sde,
         schedule="Exponential",
         is_stochastic=True,
         drops_penultimate=True,
+        settings=_ETA,
     ),
     Sampler(name="LMS", step=euler.linear_multistep, aliases=("LMSDiscreteScheduler",)),
-    Sampler(name="DDIM", step=euler.euler, schedule="DDIM", starts_variance_preserving=True, aliases=("DDIMScheduler",)),
+    Sampler(
+        name="DDIM",
+        step=euler.ddim,
+        schedule="DDIM",
+        starts_variance_preserving=True,
+        aliases=("DDIMScheduler",),
+        settings=("eta_ddim", "s_noise"),
+    ),
     Sampler(
         name="UniPC",
         step=unipc,

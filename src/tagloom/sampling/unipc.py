@@ -7,12 +7,14 @@ from typing import Final
 import numpy as np
 
 from tagloom.sampling.array import Array
-from tagloom.sampling.sampler import Denoising, Memory, Noise
+from tagloom.sampling.sampler import OWN, Denoising, Memory, Noise, Stochasticity
 
 _ORDER: Final = 3
 
 
-def unipc(x: Array, i: int, sigmas: Sequence[float], memory: Memory, noise: Noise) -> Denoising:
+def unipc(
+    x: Array, i: int, sigmas: Sequence[float], memory: Memory, noise: Noise, stochasticity: Stochasticity = OWN
+) -> Denoising:
     """One step of UniPC with B2(h) = e^h - 1 and the denoised picture as the unknown. One call a step.
 
     The memory holds x at the step before and the denoised pictures of up to three steps before, and the order used then.

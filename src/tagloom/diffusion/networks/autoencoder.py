@@ -4,12 +4,14 @@ Parameter names are those of diffusers' `AutoencoderKL`.
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tagloom.choices import Tiling
 from tagloom.diffusion.networks.attention import Attention
-from tagloom.diffusion.networks.blocks import Downsample, ResidualBlock, Upsample
+from tagloom.diffusion.networks.blocks import Downsample, ResidualBlock, Upsample, convolve
 from tagloom.diffusion.networks.row_wise import RowConv2d, RowGroupNorm
 
 _EPS = 1e-6
@@ -33,34 +35,37 @@ class AutoencoderConfig:
 
 
 class Autoencoder(nn.Module):
-    """Encodes pixels in [-1, 1] to latents and back."""
+    """Encodes pixels in [-1, 1] to latents and back. Along the axes of `tiling` the picture is a ring."""
 
     def __init__(self, config: AutoencoderConfig) -> None:
         super().__init__()
         self.config = config
         self.encoder = _Encoder(config)
-        self.decoder = _Decoder(config)
+        self.decoder = Decoder(config)
         if config.quantisers:
             self.quant_conv = RowConv2d(2 * config.latent_channels, 2 * config.latent_channels, 1)
             self.post_quant_conv = RowConv2d(config.latent_channels, config.latent_channels, 1)
 
-    def moments(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+    def moments(self, pixels: Tensor, tiling: Tiling = "off") -> tuple[Tensor, Tensor]:
         """Pixels (B, 3, H, W) to the mean and log variance of unscaled latents, each (B, 4, h, w)."""
-        hidden = self.encoder(pixels)
+        hidden = self.encoder(pixels, tiling)
         mean, log_variance = (self.quant_conv(hidden) if self.config.quantisers else hidden).chunk(2, dim=1)
         return mean, log_variance.clamp(-30, 20)
 
-    def encode(self, pixels: Tensor) -> Tensor:
+    def encode(self, pixels: Tensor, tiling: Tiling = "off") -> Tensor:
         """Pixels (B, 3, H, W) in [-1, 1] to the mean of their latents (B, 4, h, w), scaled."""
-        mean, _ = self.moments(pixels)
+        mean, _ = self.moments(pixels, tiling)
         return (mean - self.config.shift_factor) * self.config.scaling_factor
 
-    def decode(self, latents: Tensor) -> Tensor:
+    def decode(self, latents: Tensor, tiling: Tiling = "off") -> Tensor:
         """Scaled latents (B, 4, h, w) to pixels (B, 3, H, W), about [-1, 1]."""
-        latents = latents / self.config.scaling_factor + self.config.shift_factor
-        hidden = self.post_quant_conv(latents) if self.config.quantisers else latents
-        result: Tensor = self.decoder(hidden)
+        result: Tensor = self.decoder(self.unscaled(latents), tiling)
         return result
+
+    def unscaled(self, latents: Tensor) -> Tensor:
+        """Scaled latents to what the decoder takes."""
+        latents = latents / self.config.scaling_factor + self.config.shift_factor
+        return cast(Tensor, self.post_quant_conv(latents)) if self.config.quantisers else latents
 
 
 def _residual(config: AutoencoderConfig, channels: int, out_channels: int) -> ResidualBlock:
@@ -76,29 +81,31 @@ class _Encoder(nn.Module):
         self.conv_norm_out = RowGroupNorm(config.groups, config.channels[-1], eps=_EPS)
         self.conv_out = RowConv2d(config.channels[-1], 2 * config.latent_channels, 3, padding=1)
 
-    def forward(self, pixels: Tensor) -> Tensor:
-        hidden = self.conv_in(pixels)
+    def forward(self, pixels: Tensor, tiling: Tiling) -> Tensor:
+        hidden = convolve(self.conv_in, pixels, tiling)
         for block in self.down_blocks:
-            hidden = block(hidden)
-        result: Tensor = self.conv_out(functional.silu(self.conv_norm_out(self.mid_block(hidden))))
-        return result
+            hidden = block(hidden, tiling)
+        hidden = self.mid_block(hidden, tiling)
+        return convolve(self.conv_out, functional.silu(self.conv_norm_out(hidden)), tiling)
 
 
-class _Decoder(nn.Module):
+class Decoder(nn.Module):
+    """Unscaled latents to pixels; `decode_in_bands` goes the same way band by band."""
+
     def __init__(self, config: AutoencoderConfig) -> None:
         super().__init__()
         self.conv_in = RowConv2d(config.latent_channels, config.channels[-1], 3, padding=1)
         self.mid_block = _MiddleBlock(config)
-        self.up_blocks = nn.ModuleList(_UpBlock(config, level) for level in reversed(range(len(config.channels))))
+        self.up_blocks = nn.ModuleList(UpBlock(config, level) for level in reversed(range(len(config.channels))))
         self.conv_norm_out = RowGroupNorm(config.groups, config.channels[0], eps=_EPS)
         self.conv_out = RowConv2d(config.channels[0], 3, 3, padding=1)
 
-    def forward(self, latents: Tensor) -> Tensor:
-        hidden = self.mid_block(self.conv_in(latents))
+    def forward(self, latents: Tensor, tiling: Tiling) -> Tensor:
+        """Unscaled latents (B, 4, h, w) to pixels (B, 3, H, W)."""
+        hidden = self.mid_block(convolve(self.conv_in, latents, tiling), tiling)
         for block in self.up_blocks:
-            hidden = block(hidden)
-        result: Tensor = self.conv_out(functional.silu(self.conv_norm_out(hidden)))
-        return result
+            hidden = block(hidden, tiling)
+        return convolve(self.conv_out, functional.silu(self.conv_norm_out(hidden)), tiling)
 
 
 class _DownBlock(nn.Module):
@@ -110,11 +117,11 @@ class _DownBlock(nn.Module):
         is_coarsest = level == len(config.channels) - 1
         self.downsamplers = nn.ModuleList([] if is_coarsest else [Downsample(channels, pads_all_around=False)])
 
-    def forward(self, hidden: Tensor) -> Tensor:
+    def forward(self, hidden: Tensor, tiling: Tiling) -> Tensor:
         for resnet in self.resnets:
-            hidden = resnet(hidden)
+            hidden = resnet(hidden, None, tiling)
         for downsample in self.downsamplers:
-            hidden = downsample(hidden)
+            hidden = downsample(hidden, tiling)
         return hidden
 
 
@@ -125,11 +132,11 @@ class _MiddleBlock(nn.Module):
         self.resnets = nn.ModuleList(_residual(config, channels, channels) for _ in range(2))
         self.attentions = nn.ModuleList([_PixelAttention(channels, config.groups)] if config.middle_attention else [])
 
-    def forward(self, hidden: Tensor) -> Tensor:
-        hidden = self.resnets[0](hidden)
+    def forward(self, hidden: Tensor, tiling: Tiling) -> Tensor:
+        hidden = self.resnets[0](hidden, None, tiling)
         for attention in self.attentions:
             hidden = attention(hidden)
-        result: Tensor = self.resnets[1](hidden)
+        result: Tensor = self.resnets[1](hidden, None, tiling)
         return result
 
 
@@ -145,7 +152,9 @@ class _PixelAttention(Attention):
         return features + super().forward(rows, rows).transpose(1, 2).reshape(features.shape)
 
 
-class _UpBlock(nn.Module):
+class UpBlock(nn.Module):
+    """The residual blocks of a resolution, and the way to the next finer one."""
+
     def __init__(self, config: AutoencoderConfig, level: int) -> None:
         super().__init__()
         coarser = config.channels[min(level + 1, len(config.channels) - 1)]
@@ -154,10 +163,11 @@ class _UpBlock(nn.Module):
         self.resnets = nn.ModuleList(_residual(config, width, channels) for width in widths)
         self.upsamplers = nn.ModuleList([] if level == 0 else [Upsample(channels)])
 
-    def forward(self, hidden: Tensor) -> Tensor:
+    def forward(self, hidden: Tensor, tiling: Tiling) -> Tensor:
+        """(B, C, h, w) to (B, C', 2h, 2w), or (h, w) at the finest resolution."""
         for resnet in self.resnets:
-            hidden = resnet(hidden)
+            hidden = resnet(hidden, None, tiling)
         for upsample in self.upsamplers:
             height, width = hidden.shape[-2:]
-            hidden = upsample(hidden, (2 * height, 2 * width))
+            hidden = upsample(hidden, (2 * height, 2 * width), tiling)
         return hidden

@@ -30,11 +30,18 @@ class RowConv2d(nn.Conv2d):
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002  # torch's name
         """(B, C, H, W) to (B, D, h, w)."""
-        if not _is_exact(input) or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]  # torch's own
-            return super().forward(input)
         assert not isinstance(self.padding, str)
+        return self._convolve(input, self.padding)
+
+    def unpadded(self, features: Tensor) -> Tensor:
+        """The same of features that are padded already, with something else than zeros."""
+        return self._convolve(features, (0, 0))
+
+    def _convolve(self, features: Tensor, padding: tuple[int, ...]) -> Tensor:
+        if not _is_exact(features) or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]  # torch's
+            return functional.conv2d(features, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
         convolved: Tensor = torch.mkldnn_convolution(
-            input, self.weight, self.bias, self.padding, self.stride, self.dilation, self.groups
+            features, self.weight, self.bias, padding, self.stride, self.dilation, self.groups
         )
         return convolved
 

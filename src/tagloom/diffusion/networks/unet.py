@@ -11,8 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tagloom.choices import Tiling
 from tagloom.diffusion.networks.attention import SpatialTransformer
-from tagloom.diffusion.networks.blocks import Downsample, ResidualBlock, Upsample
+from tagloom.diffusion.networks.blocks import Downsample, ResidualBlock, Upsample, convolve
 from tagloom.diffusion.networks.row_wise import RowConv2d, RowGroupNorm, RowLinear
 
 _EPS = 1e-5
@@ -58,29 +59,38 @@ class UNet(nn.Module):
         self.conv_out = RowConv2d(finest, config.out_channels, 3, padding=1)
         assert coarsest % config.groups == 0
 
-    def forward(self, latents: Tensor, timesteps: Tensor, context: Tensor, added: Tensor | None = None) -> Tensor:
+    def forward(
+        self,
+        latents: Tensor,
+        timesteps: Tensor,
+        context: Tensor,
+        added: Tensor | None = None,
+        tiling: Tiling = "off",
+    ) -> Tensor:
         """Latents (B, 4, h, w), float timesteps (B,), context (B, T, D) to the prediction (B, 4, h, w).
 
-        `added` (B, `added_width`) is what SDXL is told beside the text; a U-Net that takes none is given none.
+        `added` (B, `added_width`) is what SDXL is told beside the text; a U-Net that takes none is given none. Along the
+        axes of `tiling` the picture is a ring: the first column is the last one's neighbour.
         """
         sinusoid = timestep_sinusoid(timesteps, self.config.channels[0])
-        return self.predict(latents, sinusoid.to(latents.dtype), context, added)
+        return self.predict(latents, sinusoid.to(latents.dtype), context, added, tiling)
 
-    def predict(self, latents: Tensor, sinusoid: Tensor, context: Tensor, added: Tensor | None = None) -> Tensor:
+    def predict(
+        self, latents: Tensor, sinusoid: Tensor, context: Tensor, added: Tensor | None = None, tiling: Tiling = "off"
+    ) -> Tensor:
         """The same, given the timesteps' sinusoids (B, `channels[0]`) in the network's own precision."""
         embedded = self.time_embedding(sinusoid)
         if added is not None:
             embedded = embedded + self.add_embedding(added)
         time = functional.silu(embedded)
-        hidden = self.conv_in(latents)
+        hidden = convolve(self.conv_in, latents, tiling)
         skips = [hidden]
         for block in self.down_blocks:
-            hidden = block(hidden, time, context, skips)
-        hidden = self.mid_block(hidden, time, context)
+            hidden = block(hidden, time, context, skips, tiling)
+        hidden = self.mid_block(hidden, time, context, tiling)
         for block in self.up_blocks:
-            hidden = block(hidden, time, context, skips)
-        result: Tensor = self.conv_out(functional.silu(self.conv_norm_out(hidden)))
-        return result
+            hidden = block(hidden, time, context, skips, tiling)
+        return convolve(self.conv_out, functional.silu(self.conv_norm_out(hidden)), tiling)
 
 
 def timestep_sinusoid(timesteps: Tensor, width: int) -> Tensor:
@@ -129,8 +139,8 @@ class _Level(nn.Module):
             self.attentions = nn.ModuleList(_transformer(config, level, layers) for _ in in_channels)
         self.has_attention = layers > 0
 
-    def apply_pair(self, index: int, hidden: Tensor, time: Tensor, context: Tensor) -> Tensor:
-        hidden = self.resnets[index](hidden, time)
+    def apply_pair(self, index: int, hidden: Tensor, time: Tensor, context: Tensor, tiling: Tiling) -> Tensor:
+        hidden = self.resnets[index](hidden, time, tiling)
         return self.attentions[index](hidden, context) if self.has_attention else hidden
 
 
@@ -141,12 +151,12 @@ class _DownBlock(_Level):
         is_coarsest = level == len(config.channels) - 1
         self.downsamplers = nn.ModuleList([] if is_coarsest else [Downsample(channels, pads_all_around=True)])
 
-    def forward(self, hidden: Tensor, time: Tensor, context: Tensor, skips: list[Tensor]) -> Tensor:
+    def forward(self, hidden: Tensor, time: Tensor, context: Tensor, skips: list[Tensor], tiling: Tiling) -> Tensor:
         for index in range(len(self.resnets)):
-            hidden = self.apply_pair(index, hidden, time, context)
+            hidden = self.apply_pair(index, hidden, time, context, tiling)
             skips.append(hidden)
         for downsample in self.downsamplers:
-            hidden = downsample(hidden)
+            hidden = downsample(hidden, tiling)
             skips.append(hidden)
         return hidden
 
@@ -158,9 +168,9 @@ class _MiddleBlock(nn.Module):
         self.resnets = nn.ModuleList(_residual(config, channels, channels) for _ in range(2))
         self.attentions = nn.ModuleList([_transformer(config, -1, config.middle_transformer_layers)])
 
-    def forward(self, hidden: Tensor, time: Tensor, context: Tensor) -> Tensor:
-        hidden = self.resnets[0](hidden, time)
-        result: Tensor = self.resnets[1](self.attentions[0](hidden, context), time)
+    def forward(self, hidden: Tensor, time: Tensor, context: Tensor, tiling: Tiling) -> Tensor:
+        hidden = self.resnets[0](hidden, time, tiling)
+        result: Tensor = self.resnets[1](self.attentions[0](hidden, context), time, tiling)
         return result
 
 
@@ -174,10 +184,10 @@ class _UpBlock(_Level):
         super().__init__(config, level, [a + b for a, b in zip(below, skips, strict=True)])
         self.upsamplers = nn.ModuleList([] if level == 0 else [Upsample(channels)])
 
-    def forward(self, hidden: Tensor, time: Tensor, context: Tensor, skips: list[Tensor]) -> Tensor:
+    def forward(self, hidden: Tensor, time: Tensor, context: Tensor, skips: list[Tensor], tiling: Tiling) -> Tensor:
         for index in range(len(self.resnets)):
-            hidden = self.apply_pair(index, torch.cat([hidden, skips.pop()], dim=1), time, context)
+            hidden = self.apply_pair(index, torch.cat([hidden, skips.pop()], dim=1), time, context, tiling)
         for upsample in self.upsamplers:
             height, width = skips[-1].shape[-2:]
-            hidden = upsample(hidden, (height, width))
+            hidden = upsample(hidden, (height, width), tiling)
         return hidden

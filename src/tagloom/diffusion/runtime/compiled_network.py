@@ -27,7 +27,7 @@ class CompiledNetwork:
         self._compiled: Forward = compile_network(network)
         self._say = say
 
-    def __call__(self, *inputs: Tensor | None) -> Tensor:
+    def __call__(self, *inputs: object) -> Tensor:
         """What the network gives."""
         try:
             return self._compiled(*inputs).clone()  # a CUDA graph's next run overwrites what it gave

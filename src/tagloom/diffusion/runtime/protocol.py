@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagloom.catalog import NetworkFile
+from tagloom.choices import Tiling
 from tagloom.sampling.array import Array
 
 Floats = NDArray[np.float32]
@@ -57,11 +58,12 @@ Adapters = tuple[Adapter, ...]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
     """What the U-Net is told for one row: the text's `context` (T, C), and the vector `added` (D,) to its timestep, which is
-    empty where it takes none; and the LoRAs that are merged into it for this row."""
+    empty where it takes none; the LoRAs that are merged into it for this row; and along which axes its picture is a ring."""
 
     context: Array
     added: Array
     adapters: Adapters = ()
+    tiling: Tiling = "off"
 
 
 class Runtime(Protocol):
@@ -108,15 +110,23 @@ class Runtime(Protocol):
     def predict(
         self, latents: Sequence[Array], timesteps: Sequence[float], conditions: Sequence[Condition]
     ) -> Sequence[Array]:
-        """One row each of the U-Net's output; rows of equal shapes and LoRAs share a call. Latents have unit variance."""
+        """One row each of the U-Net's output. Latents have unit variance.
+
+        Rows of equal shapes, LoRAs and tiling share a call.
+        """
         ...
 
-    def encode(self, pixels: Bytes) -> Array:
-        """Pixels (H, W, 3), 8 bits, to the mean of their latents, in the model's scale; both sides fit the autoencoder."""
+    def encode(self, pixels: Bytes, tiling: Tiling = "off") -> Array:
+        """Pixels (H, W, 3), 8 bits, to the mean of their latents, in the model's scale; both sides fit the autoencoder.
+
+        The picture is a ring along the axes of `tiling`.
+        """
         ...
 
-    def decode(self, latents: Array) -> Bytes:
-        """Finished latents to pixels (H, W, 3), 8 bits.
+    def decode(self, latents: Array, tiling: Tiling = "off", *, in_bands: bool = False) -> Bytes:
+        """Finished latents to pixels (H, W, 3), 8 bits, of a picture that is a ring along the axes of `tiling`.
+
+        `in_bands`: with a fraction of the memory, for a little more time; the pixels are the same but for rounding.
 
         Raises:
             ModelError: the latents are no finite numbers.

@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, Protocol
 
+from tagloom.choices import Tiling
 from tagloom.diffusion.kept_file import keep_file
 from tagloom.diffusion.runtime.protocol import Adapters, Condition
 from tagloom.errors import MemoryExhaustedError
@@ -107,11 +108,11 @@ def profile_place(cache: Path, facts: Sequence[object]) -> Path:
 
 
 def alike(latents: Sequence[Array], conditions: Sequence[Condition]) -> Iterator[Sequence[int]]:
-    """The numbers of rows that may share a call: of equal shapes and LoRAs. Those of equal LoRAs follow each other."""
-    found: dict[Adapters, dict[tuple[object, object], list[int]]] = {}
+    """The numbers of rows that may share a call: of equal shapes, tiling and LoRAs. Equal LoRAs follow each other."""
+    found: dict[Adapters, dict[tuple[object, object, Tiling], list[int]]] = {}
     for row, (picture, condition) in enumerate(zip(latents, conditions, strict=True)):
         by_shape = found.setdefault(condition.adapters, {})
-        by_shape.setdefault((picture.shape, condition.context.shape), []).append(row)
+        by_shape.setdefault((picture.shape, condition.context.shape, condition.tiling), []).append(row)
     for by_shape in found.values():
         yield from by_shape.values()
 

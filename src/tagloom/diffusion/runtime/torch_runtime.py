@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from tagloom.catalog import NetworkFile
-from tagloom.diffusion.networks import Autoencoder
+from tagloom.choices import Tiling
+from tagloom.diffusion.networks import Autoencoder, decode_in_bands
 from tagloom.diffusion.networks.attention import Attention, mix_in_blocks
 from tagloom.diffusion.runtime.compiled_network import Compile, as_it_is
 from tagloom.diffusion.runtime.preview import LatentColours, fit_latent_colours
@@ -135,21 +136,21 @@ class TorchRuntime:
         return [outputs[row] for row in range(len(latents))]
 
     @torch.inference_mode()
-    def encode(self, pixels: Bytes) -> Array:
+    def encode(self, pixels: Bytes, tiling: Tiling = "off") -> Array:
         """See `Runtime`."""
         with _memory_guard(self._device):
             levels = torch.from_numpy(pixels.copy()).to(self._device, torch.float32).permute(2, 0, 1)[None] / 127.5 - 1
             levels = levels.to(self._autoencoder_dtype, memory_format=torch.channels_last)
-            latents = cast(Array, self._autoencoder.encode(levels)[0].float().contiguous())
+            latents = cast(Array, self._autoencoder.encode(levels, tiling)[0].float().contiguous())
         self._check_finite(latents, "autoencoder")
         return latents
 
     @torch.inference_mode()
-    def decode(self, latents: Array) -> Bytes:
+    def decode(self, latents: Array, tiling: Tiling = "off", *, in_bands: bool = False) -> Bytes:
         """See `Runtime`."""
         self._check_finite(latents, "model")
         with _memory_guard(self._device):
-            pixels = self._decode(_tensor(latents)[None])[0]
+            pixels = self._decode(_tensor(latents)[None], tiling, in_bands=in_bands)[0]
             self._check_finite(cast(Array, pixels), "autoencoder")
             levels = (pixels.clamp(-1, 1) * 127.5 + 127.5).round().to(torch.uint8)
             return cast(Bytes, levels.permute(1, 2, 0).cpu().contiguous().numpy())
@@ -188,7 +189,7 @@ class TorchRuntime:
         added = torch.stack([_tensor(conditions[row].added) for row in rows]).to(self._dtype)
         times = torch.tensor([timesteps[row] for row in rows], dtype=torch.float32, device=self._device)
         batch = batch.to(self._dtype, memory_format=torch.channels_last)
-        predicted = self._forward(batch, times, texts, added if added.numel() else None).float()
+        predicted = self._forward(batch, times, texts, added if added.numel() else None, conditions[rows[0]].tiling).float()
         return cast(Sequence[Array], predicted.unbind())
 
     def _check_finite(self, values: Array, network: str) -> None:
@@ -196,9 +197,11 @@ class TorchRuntime:
             message = f"the {network} gave no numbers in precision {self._precision}"
             raise ModelError(message, hint="try --precision fp32; if it stays so, the weights are damaged")
 
-    def _decode(self, latents: Tensor) -> Tensor:
+    def _decode(self, latents: Tensor, tiling: Tiling = "off", *, in_bands: bool = False) -> Tensor:
         latents = latents.to(self._autoencoder_dtype, memory_format=torch.channels_last)
-        return self._autoencoder.decode(latents).float()
+        if in_bands:
+            return decode_in_bands(self._autoencoder, latents, tiling).float()
+        return self._autoencoder.decode(latents, tiling).float()
 
 
 def _tensor(values: Array) -> Tensor:

@@ -79,7 +79,7 @@ def _texts(node: Node, context: _Context) -> Iterator[str]:
         case Access():
             return _said(node, context)
         case Wrap(wrapper=wrapper, inner=inside) if not context.in_turn:
-            return (_wrapped(around, text) for around in _every(wrapper, context) for text in _every(inside, context))
+            return _wraps(wrapper, inside, context)
         case Assignment() | Wrap():
             raise TemplateError(f"{type(node).__name__.lower()} stands where the library has no place for it")
         case _:
@@ -112,6 +112,17 @@ def _first(texts: Iterator[str]) -> str:
     for text in texts:
         return text
     raise TemplateError("a part stands for nothing at all")
+
+
+def _wraps(wrapper: Node, inside: Node, context: _Context) -> Iterator[str]:
+    """What is around, which may have no end, with what is inside; nothing where that stands for nothing."""
+    for around in _every(wrapper, context):
+        texts = _every(inside, context)
+        text = next(texts, None)
+        if text is None:
+            return
+        yield _wrapped(around, text)
+        yield from (_wrapped(around, other) for other in texts)
 
 
 def _wrapped(around: str, text: str) -> str:
@@ -147,11 +158,15 @@ def _odometer(parts: list[Node], places: list[int], said: list[str], context: _C
         yield
         return
     running = [_texts(parts[places[0]], context)]
+    has_said = [False] * len(places)
     while running:
         text = next(running[-1], None)
         if text is None:
+            if not has_said[len(running) - 1]:
+                return  # a part that stands for nothing: there is no combination, whatever stands before it without an end
             running.pop()
             continue
+        has_said[len(running) - 1] = True
         said[places[len(running) - 1]] = text
         if len(running) == len(places):
             yield
@@ -212,8 +227,12 @@ def _products(chosen: list[Node], context: _Context) -> Iterator[tuple[str, ...]
             yield (_first(first), *rest)
         return
     for text in first:
-        for rest in _products(chosen[1:], context):
-            yield (text, *rest)
+        rows = _products(chosen[1:], context)
+        beside = next(rows, None)
+        if beside is None:
+            return  # an option that stands for nothing, beside one that may have no end
+        yield (text, *beside)
+        yield from ((text, *other) for other in rows)
 
 
 def _joined(texts: tuple[str, ...], joiner: str) -> str:

@@ -8,6 +8,7 @@ from typing import cast
 import numpy as np
 
 from tagloom.catalog import NetworkFile
+from tagloom.choices import Tiling
 from tagloom.diffusion.reading import sinusoids
 from tagloom.diffusion.runtime.openvino.compiled import HINTS, CompiledNetworks
 from tagloom.diffusion.runtime.openvino.exported import ExportedNetworks
@@ -30,7 +31,8 @@ from tagloom.sampling.array import Array
 class OpenVinoRuntime:
     """Arrays are numpy's. The text encoders compute in float32, the U-Net and the autoencoder in the precision asked for.
 
-    What is compiled cannot be changed: rows with LoRAs are computed by torch, which is opened for the first of them.
+    What is compiled cannot be changed: rows with LoRAs or tiling are computed by torch, which is opened for the first of
+    them; so are pictures that are rings, or are decoded in bands.
     """
 
     def __init__(
@@ -104,7 +106,7 @@ class OpenVinoRuntime:
         """See `Runtime`."""
         outputs: dict[int, Array] = {}
         for rows in alike(latents, conditions):
-            if conditions[rows[0]].adapters:
+            if conditions[rows[0]].adapters or conditions[rows[0]].tiling != "off":
                 outputs.update(zip(rows, self._predict_by_torch(latents, timesteps, conditions, rows), strict=True))
                 continue
             inputs = [self._inputs(latents[row], timesteps[row], conditions[row]) for row in rows]
@@ -118,15 +120,19 @@ class OpenVinoRuntime:
                 outputs.update((rows[number], cast(Array, row)) for number, row in zip(numbers, predicted, strict=True))
         return [outputs[row] for row in range(len(latents))]
 
-    def encode(self, pixels: Bytes) -> Array:
+    def encode(self, pixels: Bytes, tiling: Tiling = "off") -> Array:
         """See `Runtime`."""
+        if tiling != "off":
+            return cast(Array, self._torch.to_numpy(self._torch.encode(pixels, tiling)))
         levels = pixels.astype(np.float32).transpose(2, 0, 1)[None] / np.float32(127.5) - 1
         (latents,) = self._compiled.run("encoder", self._precision, [levels])
         self._check_finite(latents, "autoencoder")
         return cast(Array, latents[0])
 
-    def decode(self, latents: Array) -> Bytes:
+    def decode(self, latents: Array, tiling: Tiling = "off", *, in_bands: bool = False) -> Bytes:
         """See `Runtime`."""
+        if tiling != "off" or in_bands:
+            return self._torch.decode(self._torch.from_numpy(_floats(latents)), tiling, in_bands=in_bands)
         self._check_finite(_floats(latents), "model")
         (pixels,) = self._compiled.run("decoder", self._precision, [_floats(latents)[None]])
         self._check_finite(pixels, "autoencoder")
