@@ -28,7 +28,9 @@ class MachineOptions:
         str, Parameter(group=_MACHINE, help="auto, torch, compiled, openvino; tagloom doctor says which is auto's.")
     ] = "auto"
 
-    def open(self, services: Services, model: ModelFacts, files: "NetworkFiles", pictures: Mapping[str, Picture]) -> BatchEngine:
+    def open(
+        self, services: Services, model: ModelFacts, files: "NetworkFiles", pictures: Mapping[str, Picture]
+    ) -> BatchEngine:
         """An engine for this model, these LoRAs and textual inversions, and these pictures by their sha256.
 
         Raises:
