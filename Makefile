@@ -33,7 +33,7 @@ lint: .venv/dev.stamp
 	$(BIN)/lint-imports
 
 bench: .venv/dev.stamp
-	@for name in prompt_language tokenizer_speed translation_speed tag_search one_picture cold_start load_checkpoint decode_memory; do echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
+	@for name in prompt_language tokenizer_speed translation_speed tag_search one_picture bundled_batch cold_start load_checkpoint decode_memory sd15_step; do echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage

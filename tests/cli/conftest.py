@@ -13,6 +13,7 @@ from tagloom.cli.hub import Hub, HuggingFace
 from tagloom.cli.main import run
 from tagloom.cli.services import EngineOpener, Services
 from tagloom.cli.settings import Settings
+from tagloom.diffusion.surroundings import Surroundings
 from tagloom.engine import BatchEngine, Engine, Event, FakeEngine, ModelFacts, Picture, Request
 from tagloom.errors import RuntimeUnavailableError
 
@@ -45,7 +46,7 @@ class InTurn:
 
 @dataclass
 class CommandLine:
-    """Runs `tagloom` in memory; `opened` lists what the engine was opened with, `files` holds the
+    """Runs `tagloom` in memory; `opened` and `runtimes` list what the engine was opened with, `files` holds the
     LoRAs and textual inversions that it was last given, `pictures` the images and masks."""
 
     folder: Path
@@ -58,6 +59,7 @@ class CommandLine:
     hub: Hub = field(default_factory=HuggingFace)
     absent_devices: tuple[str, ...] = ()
     opened: list[tuple[str, str, str, int]] = field(default_factory=list)
+    runtimes: list[str] = field(default_factory=list)
     files: NetworkFiles = NO_FILES
     pictures: Mapping[str, Picture] = field(default_factory=dict)
     lora_folders: tuple[Path, ...] = ()
@@ -75,6 +77,7 @@ class CommandLine:
             wildcard_folder=self.folder / "wildcards",
             styles_file=self.folder / "styles.csv",
             data_folder=self.folder / "data",
+            cache_folder=self.folder / "cache",
         )
         ticks = itertools.count()
         services = Services(
@@ -101,9 +104,13 @@ class CommandLine:
             threads: int,
             files: NetworkFiles,
             pictures: Mapping[str, Picture],
+            runtime: str,
+            surroundings: Surroundings,
         ) -> BatchEngine:
             self.files = files
             self.pictures = pictures
+            assert surroundings.cache_folder == self.folder / "cache"
+            self.runtimes.append(runtime)
             self.opened.append((model.name, device, precision, threads))
             if device in self.absent_devices:
                 raise RuntimeUnavailableError(f"this machine has no device '{device}'")

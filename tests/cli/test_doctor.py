@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tagloom.cli.doctor import bundled_models
+from tagloom.cli.doctor import bundled_models, runtimes
+from tagloom.diffusion.runtime.choice import Installed
 from tests.cli.conftest import CommandLine
+from tests.diffusion.runtime.test_machine import PLAIN
 
 
 @pytest.fixture
@@ -46,6 +48,22 @@ def test_a_model_that_is_gone_is_a_finding(bundled: Path) -> None:
     shutil.rmtree(bundled / "paperdoll")
     (found,) = bundled_models(bundled)
     assert (found.is_well, found.seen) == (False, "not there")
+
+
+@pytest.mark.parametrize(
+    ("openvino", "has_torch", "seen"),
+    [
+        ("2026.4", True, "openvino 2026.4, torch; openvino is taken: the fastest on a CPU"),
+        ("", True, "torch; torch is taken: openvino is not installed: pip install 'tagloom[openvino]'"),
+        ("", False, "none; torch is taken: openvino is not installed: pip install 'tagloom[openvino]'"),
+    ],
+)
+def test_the_runtimes_are_told_and_which_is_taken_and_why(openvino: str, has_torch: bool, seen: str, tmp_path: Path) -> None:
+    (tmp_path / "kept").write_bytes(bytes(3 << 20))
+    cpu, found, cache = runtimes(Installed(openvino=openvino, has_torch=has_torch), PLAIN, tmp_path)
+    assert cpu.seen == "Example CPU, 4 cores, avx2"
+    assert (found.is_well, found.seen) == (bool(openvino) or has_torch, seen)
+    assert cache.seen == "3 MiB; it may be deleted"
 
 
 def test_folders_that_are_none_are_findings(tagloom: CommandLine, capsys: pytest.CaptureFixture[str]) -> None:

@@ -49,7 +49,8 @@ def test_a_picture_is_painted_and_says_how(tagloom: CommandLine) -> None:
 def test_every_parameter_reaches_the_request(tagloom: CommandLine) -> None:
     options = ["--sampler", "euler_a", "--schedule", "karras", "--cfg", "3.5", "--clip-skip", "2.5", "--emphasis", "comfy"]
     options += ["--noise", "cpu", "--compat", "a1111", "--underscores", "space", "--device", "cpu", "--precision", "bf16"]
-    assert tagloom("paint", "x", *options, "--threads", "3") == 0
+    assert tagloom("paint", "x", *options, "--threads", "3", "--runtime", "openvino") == 0
+    assert tagloom.runtimes == ["openvino"]
     request = read(painted(tagloom)[0]).request
     assert request is not None
     assert (request.sampler, request.schedule, request.guidance_scale) == ("Euler a", "Karras", 3.5)

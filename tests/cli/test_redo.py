@@ -59,11 +59,12 @@ def test_a_picture_of_several_at_once_may_differ_in_the_last_bits(tagloom: Comma
 
 
 def test_a_picture_of_a_device_that_is_not_here_is_painted_on_what_there_is(tagloom: CommandLine) -> None:
-    provenance = replace(PROVENANCE, device="cuda", precision="fp16")
+    provenance = replace(PROVENANCE, device="cuda", precision="fp16", runtime="torch")
     path = write(PICTURE, REQUEST, provenance, Destination(folder=tagloom.folder))
     tagloom.absent_devices = ("cuda",)
     assert tagloom("redo", str(path)) == 0
     assert [opened[1:3] for opened in tagloom.opened] == [("cuda", "fp16"), ("auto", "auto")]
+    assert tagloom.runtimes == ["torch", "torch"]
     assert "notice: this machine has no device 'cuda', on which it was painted: the pixels will differ" in tagloom.messages
     assert read(Path(tagloom.output.strip())).request == REQUEST
     assert tagloom("redo", str(path), "--device", "cuda") == 2

@@ -104,6 +104,9 @@ def test_redo_paints_the_same_pixels(tagloom: CommandLine) -> None:
     assert "the pixels are identical" in tagloom.messages
     assert "painted with model hash" not in tagloom.messages
     assert tagloom.opened[-1] == ("paperdoll", "none", "none", 0)  # as the file says
+    assert tagloom.runtimes == ["auto", "auto"]  # it names a runtime that there is not
+    assert tagloom("redo", str(first), "--runtime", "torch") == 0
+    assert tagloom.runtimes[-1] == "torch"
 
 
 def test_redo_tells_when_the_model_is_another(tagloom: CommandLine) -> None:
@@ -235,6 +238,7 @@ def test_settings_come_from_the_file_and_the_environment(tmp_path: Path) -> None
         wildcard_folder=tmp_path / ".config" / "tagloom" / "wildcards",
         styles_file=tmp_path / "styles.csv",
         data_folder=tmp_path / ".local" / "share" / "tagloom",
+        cache_folder=tmp_path / ".cache" / "tagloom",
     )
     named = {"TAGLOOM_LORAS": "/l:~/m", "TAGLOOM_EMBEDDINGS": "/e"}
     assert read_settings(named, tmp_path).lora_folders == (Path("/l"), Path("~/m").expanduser())
@@ -242,6 +246,10 @@ def test_settings_come_from_the_file_and_the_environment(tmp_path: Path) -> None
     overruled = read_settings({"TAGLOOM_SETTINGS": str(file), "TAGLOOM_MODELS": "/a:/b", "TAGLOOM_OUTPUT": "/c"}, tmp_path)
     assert overruled.model_folders == (Path("/a"), Path("/b"))
     assert overruled.output_folder == Path("/c")
+    assert read_settings({"TAGLOOM_CACHE": "/k", "XDG_CACHE_HOME": "/x"}, tmp_path).cache_folder == Path("/k")
+    assert read_settings({"XDG_CACHE_HOME": "/x"}, tmp_path).cache_folder == Path("/x/tagloom")
+    assert read_settings({}, tmp_path, "darwin").cache_folder == tmp_path / "Library" / "Caches" / "tagloom"
+    assert read_settings({"LOCALAPPDATA": "/l"}, tmp_path, "win32").cache_folder == Path("/l/tagloom/cache")
     assert read_settings({"TAGLOOM_STYLES": "/d.csv"}, tmp_path).styles_file == Path("/d.csv")
     assert read_settings({}, tmp_path).styles_file == tmp_path / ".config" / "tagloom" / "styles.csv"
     assert read_settings({}, tmp_path).output_folder == Path("outputs")

@@ -16,7 +16,8 @@ PROMPT = "1girl, pink hair, upper body, green_shirt, sky blue eyes"
 
 
 def tagloom(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    variables = dict(os.environ) | {"PYTHONUTF8": "1", "OMP_NUM_THREADS": "2"} | environment
+    variables = dict(os.environ) | {"PYTHONUTF8": "1", "OMP_NUM_THREADS": "2"}
+    variables |= {"TAGLOOM_CACHE": str(folder.parent / "cache")} | environment  # one for all tests
     return subprocess.run([*TAGLOOM, *arguments], cwd=folder, env=variables, capture_output=True, text=True, check=False)
 
 
@@ -118,7 +119,8 @@ def test_a_missing_or_damaged_model_file_is_one_clear_error(tmp_path: Path, pape
 def test_a_full_disk_is_one_clear_error_with_nothing_half_written(tmp_path: Path) -> None:
     limited = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000)); {TAGLOOM[-1]}"
     command = [sys.executable, "-c", limited, "paint", PROMPT, "--steps", "1"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    variables = dict(os.environ) | {"TAGLOOM_CACHE": str(tmp_path / "cache")}
+    done = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stderr
     assert "error: cannot write" in done.stderr
     assert "Traceback" not in done.stderr

@@ -16,6 +16,8 @@ from tagloom.catalog import MANIFEST, file_hashes, find_places, is_list, read_co
 from tagloom.cli.exits import OTHER
 from tagloom.cli.services import Services
 from tagloom.cli.settings import Settings
+from tagloom.diffusion.runtime.choice import Installed, choose, what_is_installed
+from tagloom.diffusion.runtime.machine import Machine, read_machine
 from tagloom.errors import ModelDamagedError, RequestError
 
 _LIBRARIES = ("numpy", "pillow", "safetensors", "torch")
@@ -50,6 +52,7 @@ def _findings(services: Services) -> Iterator[Finding]:
     for library in _LIBRARIES:
         yield _library(library)
     yield from _devices()
+    yield from runtimes(what_is_installed(), read_machine(), services.settings.cache_folder)
     yield from bundled_models(FOLDER)
     yield from configured_folders(services.settings, services.environment)
     yield _writable("pictures go to", services.settings.output_folder, "TAGLOOM_OUTPUT")
@@ -96,6 +99,20 @@ def _devices() -> Iterator[Finding]:
         return
     for name, seen in describe_devices():
         yield Finding(what=name, is_well=True, seen=seen)
+
+
+def runtimes(installed: Installed, machine: Machine, cache: Path) -> Iterator[Finding]:
+    """What could run the networks, and what would be taken if nothing is said; none that is left out is a problem."""
+    cores = "1 core" if machine.cores == 1 else f"{machine.cores} cores"
+    instructions = ", ".join(sorted(machine.instructions)) or "no instruction set that matters"
+    yield Finding(what="cpu", is_well=True, seen=f"{machine.cpu}, {cores}, {instructions}")
+    there = [f"openvino {installed.openvino}"] if installed.openvino else []
+    there += ["torch"] if installed.has_torch else []
+    choice = choose("auto", device="auto", precision="auto", has_cache=True, machine=machine, installed=installed)
+    seen = f"{', '.join(there) or 'none'}; {choice.name} is taken: {choice.reason}"
+    yield Finding(what="runtimes", is_well=bool(there), seen=seen, remedy="pip install 'tagloom[torch]'")
+    used = sum(file.stat().st_size for file in cache.rglob("*") if file.is_file())
+    yield Finding(what=f"cache in {cache}", is_well=True, seen=f"{used / 2**20:.0f} MiB; it may be deleted")
 
 
 def bundled_models(root: Path) -> Iterator[Finding]:

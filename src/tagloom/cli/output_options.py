@@ -1,4 +1,4 @@
-"""The options that say where pictures go, what is told of them on the way, and what they are painted on."""
+"""The options that say where pictures go, and what is told of them on the way."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,6 @@ from cyclopts import Parameter
 from tagloom.cli.number import WholeNumber
 
 _OUTPUT: Final = "Output"
-_MACHINE: Final = "Machine"
 
 
 @Parameter(name="*")
@@ -26,15 +25,4 @@ class OutputOptions:
     as_json: Annotated[bool, Parameter("--json", negative="", group=_OUTPUT, help="Events as JSON, one a line.")] = False
 
 
-@Parameter(name="*")
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MachineOptions:
-    """What the networks run on."""
-
-    device: Annotated[str, Parameter(group=_MACHINE, help="auto, cpu, cuda, mps.")] = "auto"
-    precision: Annotated[str, Parameter(group=_MACHINE, help="auto, fp32, bf16, fp16.")] = "auto"
-    threads: Annotated[WholeNumber, Parameter(group=_MACHINE, help="CPU threads; 0 takes all.")] = 0
-
-
 IN_ITS_FOLDER: Final = OutputOptions()
-ON_WHAT_THERE_IS: Final = MachineOptions()

@@ -11,10 +11,11 @@ from tagloom.cli.exits import INTERRUPTED
 from tagloom.cli.hires_options import NO_HIRES, HiresOptions
 from tagloom.cli.image_options import NO_IMAGE, ImageOptions
 from tagloom.cli.interrupt import Interrupt
+from tagloom.cli.machine_options import ANY_MACHINE, MachineOptions
 from tagloom.cli.model_options import AS_IT_IS, ModelOptions
 from tagloom.cli.noise_options import UNVARIED, NoiseOptions, numbered_variation
 from tagloom.cli.number import WholeNumber
-from tagloom.cli.output_options import IN_ITS_FOLDER, ON_WHAT_THERE_IS, MachineOptions, OutputOptions
+from tagloom.cli.output_options import IN_ITS_FOLDER, OutputOptions
 from tagloom.cli.prompts import read_prompt
 from tagloom.cli.request_options import AS_USUAL, RequestOptions
 from tagloom.cli.services import Services
@@ -52,7 +53,7 @@ def paint(
     image_options: ImageOptions = NO_IMAGE,
     hires_options: HiresOptions = NO_HIRES,
     output: OutputOptions = IN_ITS_FOLDER,
-    machine: MachineOptions = ON_WHAT_THERE_IS,
+    machine: MachineOptions = ANY_MACHINE,
     services: Annotated[Services, Parameter(parse=False)],
 ) -> int:
     """Paint pictures from a prompt.
@@ -77,9 +78,7 @@ def paint(
     place = destination(output.out, output.file_format, output.quality, services)
     requests = _requests(services, said, facts, count, is_translated=translate is not False)
     files = _files(services, requests, model_options)
-    engine = services.open_engine(
-        facts, device=machine.device, precision=machine.precision, threads=machine.threads, files=files, pictures=pictures
-    )
+    engine = machine.open(services, facts, files, pictures)
     batches = _batches(requests, tiling_options.batch_size)
     return _paint_all(services, engine, batches, place, preview_every=output.preview, as_json=output.as_json)
 

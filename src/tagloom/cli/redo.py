@@ -46,6 +46,7 @@ def redo(
     device: Annotated[str, Parameter(help="The file's own if not given.")] = "",
     precision: Annotated[str, Parameter(help="The file's own if not given.")] = "",
     threads: Annotated[WholeNumber, Parameter(help="CPU threads; 0 takes as many as the file says.")] = 0,
+    runtime: Annotated[str, Parameter(help="The file's own if not given.")] = "",
     services: Annotated[Services, Parameter(parse=False)],
 ) -> int:
     """Paint a picture again from its own metadata, and say whether the pixels are the same.
@@ -67,7 +68,7 @@ def redo(
 
     order = _order(services, file, artifact, find, image, mask)
     place = destination(out, file_format, quality, services)
-    machine = _Machine(device=device, precision=precision, threads=threads)
+    machine = _Machine(device=device, precision=precision, threads=threads, runtime=runtime)
     files = services.network_files(model_options.models_dir, allow_pickle=model_options.allow_pickle)
     check_names(order.request, files)
     engine = _open(services, order, machine, artifact.provenance, files)
@@ -102,17 +103,28 @@ class _Machine:
     device: str
     precision: str
     threads: int
+    runtime: str
 
 
 def _open(services: Services, order: "_Order", wanted: _Machine, recorded: Provenance | None, files: NetworkFiles) -> Engine:
     """An engine on what the user wants, else on what the file was painted on, else on what there is."""
+    from tagloom.diffusion.runtime.choice import RUNTIMES
+
     device = wanted.device or (recorded.device if recorded else "auto")
     precision = wanted.precision or (recorded.precision if recorded else "auto")
     threads = wanted.threads or (recorded.threads if recorded else 0)
+    runtime = wanted.runtime or (recorded.runtime if recorded and recorded.runtime in RUNTIMES else "auto")
 
     def open_engine(device: str, precision: str) -> Engine:
         return services.open_engine(
-            order.model, device=device, precision=precision, threads=threads, files=files, pictures=order.pictures
+            order.model,
+            device=device,
+            precision=precision,
+            threads=threads,
+            files=files,
+            pictures=order.pictures,
+            runtime=runtime,
+            surroundings=services.surroundings(),
         )
 
     try:

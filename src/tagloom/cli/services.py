@@ -15,6 +15,7 @@ from tagloom.errors import RequestError, RuntimeUnavailableError
 if TYPE_CHECKING:
     from tagloom.catalog import Catalog, Hashes, Header, NetworkFiles
     from tagloom.cli.hub import Hub
+    from tagloom.diffusion.surroundings import Surroundings
     from tagloom.engine import BatchEngine, ModelFacts, Picture
 
 
@@ -30,6 +31,8 @@ class EngineOpener(Protocol):
         threads: int,
         files: "NetworkFiles",
         pictures: "Mapping[str, Picture]",
+        runtime: str,
+        surroundings: "Surroundings",
     ) -> "BatchEngine":
         """An engine that paints with this model, with the LoRAs and textual inversions among these files, and over these
         pictures, which requests name by their sha256."""
@@ -88,6 +91,12 @@ class Services:
             may_unpickle=allow_pickle,
             hashes=self.hashes,
         )
+
+    def surroundings(self) -> "Surroundings":
+        """What an engine may use of this world."""
+        from tagloom.diffusion.surroundings import Surroundings
+
+        return Surroundings(cache_folder=self.settings.cache_folder, say=self.say, clock=self.clock)
 
     def say(self, text: str) -> None:
         """A line for the user, apart from a command's result."""
@@ -148,10 +157,21 @@ def _open_engine(
     threads: int,
     files: "NetworkFiles",
     pictures: "Mapping[str, Picture]",
+    runtime: str,
+    surroundings: "Surroundings",
 ) -> "BatchEngine":
     from tagloom.diffusion import open_engine
 
-    return open_engine(model, device=device, precision=precision, threads=threads, files=files, pictures=pictures)
+    return open_engine(
+        model,
+        device=device,
+        precision=precision,
+        threads=threads,
+        files=files,
+        pictures=pictures,
+        runtime=runtime,
+        surroundings=surroundings,
+    )
 
 
 def _pickle_header(path: Path) -> "Header":

@@ -17,6 +17,7 @@ class Settings:
     wildcard_folder: the .txt files that `__name__` takes its lines from.
     styles_file: one's own styles, as A1111 keeps them.
     data_folder: what tagloom keeps for the user: imported tag lists, how often tags were used.
+    cache_folder: what can be made again: networks compiled for this machine, measurements of it.
     """
 
     model_folders: tuple[Path, ...]
@@ -24,16 +25,17 @@ class Settings:
     wildcard_folder: Path
     styles_file: Path
     data_folder: Path
+    cache_folder: Path
     lora_folders: tuple[Path, ...] = ()
     embedding_folders: tuple[Path, ...] = ()
 
 
 def read_settings(environment: Mapping[str, str], home: Path, platform: str = sys.platform) -> Settings:
     """TAGLOOM_SETTINGS names the file (default ~/.config/tagloom/settings.toml); TAGLOOM_MODELS, TAGLOOM_LORAS,
-    TAGLOOM_EMBEDDINGS, TAGLOOM_OUTPUT, TAGLOOM_WILDCARDS, TAGLOOM_STYLES and TAGLOOM_DATA overrule its keys
+    TAGLOOM_EMBEDDINGS, TAGLOOM_OUTPUT, TAGLOOM_WILDCARDS, TAGLOOM_STYLES, TAGLOOM_DATA and TAGLOOM_CACHE overrule its keys
     `model_folders`, `lora_folders`, `embedding_folders`, `output_folder`, `wildcard_folder`, `styles_file` (default:
-    styles.csv beside it) and `data_folder` (default: where the platform, which is named as `sys.platform` names it, has such
-    data).
+    styles.csv beside it), `data_folder` and `cache_folder` (default: where the platform, which is named as `sys.platform`
+    names it, has such things).
 
     Raises:
         RequestError: the file cannot be read, or a key in it is unknown or of the wrong type.
@@ -48,6 +50,7 @@ def read_settings(environment: Mapping[str, str], home: Path, platform: str = sy
     wildcards = _text(path, values, "wildcard_folder", str(configuration / "wildcards"))
     styles = _text(path, values, "styles_file", str(path.parent / "styles.csv"))
     data = _text(path, values, "data_folder", str(_data_folder(environment, home, platform)))
+    cache = _text(path, values, "cache_folder", str(_cache_folder(environment, home, platform)))
     if values:
         raise RequestError(f"{path}: there is no setting '{next(iter(values))}'", field=next(iter(values)))
     return Settings(
@@ -58,6 +61,7 @@ def read_settings(environment: Mapping[str, str], home: Path, platform: str = sy
         wildcard_folder=Path(environment.get("TAGLOOM_WILDCARDS") or wildcards).expanduser(),
         styles_file=Path(environment.get("TAGLOOM_STYLES") or styles).expanduser(),
         data_folder=Path(environment.get("TAGLOOM_DATA") or data).expanduser(),
+        cache_folder=Path(environment.get("TAGLOOM_CACHE") or cache).expanduser(),
     )
 
 
@@ -71,6 +75,18 @@ def _data_folder(environment: Mapping[str, str], home: Path, platform: str) -> P
             return home / "Library" / "Application Support" / "tagloom"
         case _:
             return home / ".local" / "share" / "tagloom"
+
+
+def _cache_folder(environment: Mapping[str, str], home: Path, platform: str) -> Path:
+    if named := environment.get("XDG_CACHE_HOME"):
+        return Path(named) / "tagloom"
+    match platform:
+        case "win32":
+            return Path(environment.get("LOCALAPPDATA") or home / "AppData" / "Local") / "tagloom" / "cache"
+        case "darwin":
+            return home / "Library" / "Caches" / "tagloom"
+        case _:
+            return home / ".cache" / "tagloom"
 
 
 def _read_file(path: Path, *, is_named: bool) -> dict[str, object]:

@@ -11,12 +11,14 @@ if TYPE_CHECKING:
     from tagloom.diffusion.pipeline import DiffusionEngine, vocabulary
     from tagloom.diffusion.route import Route
     from tagloom.diffusion.stepper import Stepper
+    from tagloom.diffusion.surroundings import Surroundings
     from tagloom.diffusion.trajectory import Trajectory, fork, load_trajectory, save_trajectory
 
 __all__ = [
     "DiffusionEngine",
     "Route",
     "Stepper",
+    "Surroundings",
     "Trajectory",
     "fork",
     "load_trajectory",
@@ -29,6 +31,7 @@ _HOMES = {
     "DiffusionEngine": "pipeline",
     "Route": "route",
     "Stepper": "stepper",
+    "Surroundings": "surroundings",
     "Trajectory": "trajectory",
     "fork": "trajectory",
     "load_trajectory": "trajectory",

@@ -52,7 +52,7 @@ def reading_of(model: ModelFacts) -> Reading:
     )
 
 
-def sinusoids(numbers: tuple[int, ...], width: int) -> Embeddings:
+def sinusoids(numbers: tuple[float, ...], width: int) -> Embeddings:
     """Numbers to (len(numbers) * width,): of each the cosines, then the sines, of frequencies 1 .. 1/10000."""
     half = width // 2
     frequencies = np.exp(-math.log(_SLOWEST) / half * np.arange(half, dtype=np.float32))

@@ -8,6 +8,7 @@ import torch
 
 from tagloom.catalog import ConfigFile
 from tagloom.diffusion.networks import Autoencoder, TextEncoder, UNet
+from tagloom.diffusion.networks.attention import mix_in_blocks
 from tagloom.diffusion.weights.configs import autoencoder_config, text_encoder_config, unet_config
 
 PLAIN_UNET: dict[str, Any] = {
@@ -122,3 +123,12 @@ def test_rows_of_a_batch_may_be_at_different_timesteps() -> None:
         together = unet(latents, timesteps, context)
         alone = [unet(latents[i : i + 1], timesteps[i : i + 1], context[i : i + 1]) for i in range(3)]
     assert close(together, torch.cat(alone))
+
+
+@pytest.mark.parametrize("length", [1, 77, 300, 1100])
+def test_attention_in_blocks_is_attention(length: int) -> None:
+    """Blocks end within heads, at their ends, and past the last one."""
+    generator = torch.Generator().manual_seed(0)
+    q, k, v = (torch.randn(2, n, 3, 8, generator=generator).transpose(1, 2) for n in (1100, length, length))
+    expected = torch.nn.functional.scaled_dot_product_attention(q, k, v)
+    assert torch.allclose(mix_in_blocks(q, k, v), expected, atol=1e-5)

@@ -3,13 +3,39 @@
 Parameter names are those of diffusers' `Transformer2DModel`.
 """
 
-from typing import cast
+from collections.abc import Callable
+from typing import Final, cast
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from tagloom.diffusion.networks.named import Named
 from tagloom.diffusion.networks.row_wise import RowConv2d, RowGroupNorm
+
+Mix = Callable[[Tensor, Tensor, Tensor], Tensor]
+"""Queries (B, heads, N, d), keys and values (B, heads, T, d) to softmax(q k / sqrt(d)) v (B, heads, N, d)."""
+_SCORES: Final = 1 << 20  # of one block: 2 MiB in bfloat16, which stay in a core's cache
+
+
+def mix_in_blocks(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    """Attention as two plain products around a softmax, block by block; see `Mix`.
+
+    torch's own kernel multiplies bfloat16 at float32's speed on a CPU. Plain products are 1.2 to 1.8 times as fast in
+    bfloat16, but slower in float32 (measured with AVX512-BF16, one thread, the shapes of Stable Diffusion at 512x512).
+    """
+    batch, heads, length, width = queries.shape
+    q, k, v = (rows.reshape(batch * heads, -1, width) for rows in (queries * width**-0.5, keys, values))
+    k = k.transpose(1, 2)
+    mixed = torch.empty_like(q)
+    rows = max(1, min(length, _SCORES // keys.shape[2]))
+    together = max(1, _SCORES // (rows * keys.shape[2]))
+    for head in range(0, batch * heads, together):
+        these = slice(head, head + together)
+        for row in range(0, length, rows):
+            scores = torch.bmm(q[these, row : row + rows], k[these])
+            mixed[these, row : row + rows] = torch.bmm(scores.softmax(dim=-1), v[these])
+    return mixed.view(batch, heads, length, width)
 
 
 class SpatialTransformer(nn.Module):
@@ -75,11 +101,12 @@ class Attention(nn.Module):
         self.to_k = nn.Linear(context_width, channels, bias=qkv_bias)
         self.to_v = nn.Linear(context_width, channels, bias=qkv_bias)
         self.to_out = nn.ModuleList([nn.Linear(channels, channels)])
+        self.mix: Mix = functional.scaled_dot_product_attention
 
     def forward(self, hidden: Tensor, context: Tensor) -> Tensor:
         """Attend from `hidden` (B, N, C) to `context` (B, T, D), giving (B, N, C)."""
         q, k, v = (self._by_head(rows) for rows in (self.to_q(hidden), self.to_k(context), self.to_v(context)))
-        mixed = functional.scaled_dot_product_attention(q, k, v)
+        mixed = self.mix(q, k, v)
         return cast(Tensor, self.to_out[0](mixed.transpose(1, 2).reshape(hidden.shape)))
 
     def _by_head(self, rows: Tensor) -> Tensor:

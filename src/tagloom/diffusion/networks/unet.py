@@ -72,7 +72,13 @@ class UNet(nn.Module):
         `added` (B, `added_width`) is what SDXL is told beside the text; a U-Net that takes none is given none. Along the
         axes of `tiling` the picture is a ring: the first column is the last one's neighbour.
         """
-        sinusoid = timestep_sinusoid(timesteps, self.config.channels[0]).to(latents.dtype)
+        sinusoid = timestep_sinusoid(timesteps, self.config.channels[0])
+        return self.predict(latents, sinusoid.to(latents.dtype), context, added, tiling)
+
+    def predict(
+        self, latents: Tensor, sinusoid: Tensor, context: Tensor, added: Tensor | None = None, tiling: Tiling = "off"
+    ) -> Tensor:
+        """The same, given the timesteps' sinusoids (B, `channels[0]`) in the network's own precision."""
         embedded = self.time_embedding(sinusoid)
         if added is not None:
             embedded = embedded + self.add_embedding(added)

@@ -12,8 +12,11 @@ from torch import Tensor, nn
 from tagloom.catalog import NetworkFile
 from tagloom.choices import Tiling
 from tagloom.diffusion.networks import Autoencoder, decode_in_bands
+from tagloom.diffusion.networks.attention import Attention, mix_in_blocks
+from tagloom.diffusion.runtime.compiled_network import Compile, as_it_is
 from tagloom.diffusion.runtime.preview import LatentColours, fit_latent_colours
 from tagloom.diffusion.runtime.protocol import Adapters, Bytes, Condition, EncodedText, Floats, Replacement, RuntimeFacts
+from tagloom.diffusion.runtime.rows import TOGETHER, CallSize, alike, split
 from tagloom.diffusion.weights import AdaptedNetworks, Networks, read_inversion
 from tagloom.errors import MemoryExhaustedError, ModelError, RuntimeUnavailableError
 from tagloom.sampling.array import Array
@@ -30,19 +33,30 @@ class TorchRuntime:
     always, others at times), unless the precision is bfloat16, which has float32's range.
     """
 
-    def __init__(self, networks: Networks, *, device: str, precision: str) -> None:
+    def __init__(
+        self,
+        networks: Networks,
+        *,
+        device: str,
+        precision: str,
+        call_size: CallSize = TOGETHER,
+        compile_unet: Compile = as_it_is,
+    ) -> None:
         """`device`: "auto", "cpu", "cuda", "cuda:1", "mps". `precision`: "auto" (fp16 on a GPU, else fp32) or its name.
+
+        `call_size` says how many rows the U-Net is given at once, `compile_unet` how it is called.
 
         Raises:
             RuntimeUnavailableError: this machine has no such device, or there is no such precision.
         """
-        self._device = _find_device(device)
+        self._device = find_device(device)
         if precision == "auto":
             precision = "fp32" if self._device.type == "cpu" else "fp16"
         if precision not in PRECISIONS:
             raise RuntimeUnavailableError(f"there is no precision '{precision}'", hint=f"take {', '.join(PRECISIONS)}")
         self._dtype = PRECISIONS[precision]
         self._precision = precision
+        self._call_size = call_size
         autoencoder_dtype = torch.bfloat16 if precision == "bf16" else torch.float32
         with _memory_guard(self._device):
             self._text_encoders = [encoder.to(self._device, torch.float32) for encoder in networks.text_encoders]
@@ -50,6 +64,7 @@ class TorchRuntime:
         self._unplaced_autoencoder = networks.autoencoder
         self._autoencoder_dtype = autoencoder_dtype
         self._adapted = AdaptedNetworks(self._text_encoders, self._unet)
+        self._forward = compile_unet(self._unet)
 
     @cached_property
     def _autoencoder(self) -> Autoencoder:
@@ -61,7 +76,7 @@ class TorchRuntime:
         """See `Runtime`."""
         libraries = (("torch", torch.__version__), ("numpy", np.__version__))
         return RuntimeFacts(
-            name="torch",
+            name="torch" if self._forward is self._unet else "compiled",
             device=str(self._device),
             precision=self._precision,
             threads=torch.get_num_threads() if self._device.type == "cpu" else 0,
@@ -105,16 +120,19 @@ class TorchRuntime:
         """See `Runtime`."""
         outputs: dict[int, Array] = {}
         with _memory_guard(self._device):
-            for rows in _alike(latents, conditions):
+            for rows in alike(latents, conditions):
                 self._adapted.use_unet(conditions[rows[0]].adapters)
-                batch = torch.stack([_tensor(latents[row]) for row in rows])
-                texts = torch.stack([_tensor(conditions[row].context) for row in rows]).to(self._dtype)
-                added = torch.stack([_tensor(conditions[row].added) for row in rows]).to(self._dtype)
-                times = torch.tensor([timesteps[row] for row in rows], dtype=torch.float32, device=self._device)
-                batch = batch.to(self._dtype, memory_format=torch.channels_last)
-                tiling = conditions[rows[0]].tiling
-                predicted = self._unet(batch, times, texts, added if added.numel() else None, tiling).float()
-                outputs.update(zip(rows, predicted.unbind(), strict=True))
+
+                def call(numbers: Sequence[int]) -> Sequence[Array]:
+                    return self._predict(latents, timesteps, conditions, numbers)
+
+                def trial(count: int, rows: Sequence[int] = rows) -> object:
+                    predicted = call((tuple(rows) * count)[:count])
+                    return _tensor(predicted[-1])[0, 0, 0].item()  # a GPU is done only when a number has arrived
+
+                most = self._call_size.most(len(rows), latents[rows[0]].shape, trial)
+                for numbers in split(rows, most):
+                    outputs.update(zip(numbers, call(numbers), strict=True))
         return [outputs[row] for row in range(len(latents))]
 
     @torch.inference_mode()
@@ -158,6 +176,22 @@ class TorchRuntime:
 
         return fit_latent_colours(decode, self._autoencoder.config.latent_channels)
 
+    def _predict(
+        self,
+        latents: Sequence[Array],
+        timesteps: Sequence[float],
+        conditions: Sequence[Condition],
+        rows: Sequence[int],
+    ) -> Sequence[Array]:
+        """These rows in one call."""
+        batch = torch.stack([_tensor(latents[row]) for row in rows])
+        texts = torch.stack([_tensor(conditions[row].context) for row in rows]).to(self._dtype)
+        added = torch.stack([_tensor(conditions[row].added) for row in rows]).to(self._dtype)
+        times = torch.tensor([timesteps[row] for row in rows], dtype=torch.float32, device=self._device)
+        batch = batch.to(self._dtype, memory_format=torch.channels_last)
+        predicted = self._forward(batch, times, texts, added if added.numel() else None, conditions[rows[0]].tiling).float()
+        return cast(Sequence[Array], predicted.unbind())
+
     def _check_finite(self, values: Array, network: str) -> None:
         if not torch.isfinite(_tensor(values)).all():
             message = f"the {network} gave no numbers in precision {self._precision}"
@@ -170,16 +204,6 @@ class TorchRuntime:
         return self._autoencoder.decode(latents, tiling).float()
 
 
-def _alike(latents: Sequence[Array], conditions: Sequence[Condition]) -> Iterator[Sequence[int]]:
-    """The numbers of rows that go into one call: of equal shapes, tiling and LoRAs. Equal LoRAs follow each other."""
-    alike: dict[Adapters, dict[tuple[object, object, Tiling], list[int]]] = {}
-    for row, (picture, condition) in enumerate(zip(latents, conditions, strict=True)):
-        by_shape = alike.setdefault(condition.adapters, {})
-        by_shape.setdefault((picture.shape, condition.context.shape, condition.tiling), []).append(row)
-    for by_shape in alike.values():
-        yield from by_shape.values()
-
-
 def _tensor(values: Array) -> Tensor:
     """An array of this runtime, as what it is."""
     return cast(Tensor, values)
@@ -188,10 +212,14 @@ def _tensor(values: Array) -> Tensor:
 def _placed(network: _Network, device: torch.device, dtype: torch.dtype) -> _Network:
     """Each weight in one copy, or none. Convolutions of channels-last weights run faster on CPUs and on tensor cores."""
     placed: _Network = network.to(device, dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]  # its stub
+    if device.type == "cpu" and dtype == torch.bfloat16:
+        for module in placed.modules():
+            if isinstance(module, Attention):
+                module.mix = mix_in_blocks
     return placed
 
 
-def _find_device(name: str) -> torch.device:
+def find_device(name: str) -> torch.device:
     """The device of that name; "auto" is CUDA, else MPS, else the CPU."""
     has_cuda, has_mps = torch.cuda.is_available(), torch.backends.mps.is_available()
     if name == "auto":

@@ -1,0 +1,1 @@
+"""The networks run by OpenVINO, on a CPU. Importing this package imports no framework: see `runtime` and `export`."""
